@@ -1,0 +1,30 @@
+/** Every limit of the wire in one table; SECURITY.md documents it, tests stand at, below and above each. */
+export const limits = {
+  /** Ciphertext of one application message: 8,000 characters of 4 bytes, padding and framing. */
+  ciphertextBytesMax: 65_536,
+  /** A commit; 163 kB were measured at 128 leaves with X-Wing. */
+  commitBytesMax: 262_144,
+  welcomeBytesMax: 524_288,
+  groupInfoBytesMax: 524_288,
+  keyPackageBytesMax: 8_192,
+  keyPackagesPerPublishMax: 100,
+  keyPackagesPerDeviceMax: 200,
+  /** The server asks for more when fewer one-time key packages are left. */
+  keyPackagesLow: 20,
+  devicesPerAccountMax: 16,
+  sdpCharactersMax: 65_536,
+  candidateCharactersMax: 2_048,
+  pullEntriesMax: 200,
+  pullBytesMax: 1_048_576,
+  headsPerPageMax: 500,
+  acknowledgementsMax: 500,
+  /** How many epochs behind the current one a message may still be. ts-mls keeps 4. */
+  epochsBehindMax: 3,
+  challengeSeconds: 120,
+  sessionSeconds: 30 * 24 * 3600,
+  handleRestSeconds: 30 * 24 * 3600,
+  ringSeconds: 45,
+  /** Frames of one client that may wait unsent before it is cut off. */
+  slowConsumerBytesMax: 4_194_304,
+  websocketMessageBytesMax: 2_097_152,
+} as const;

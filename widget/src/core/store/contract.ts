@@ -1,0 +1,56 @@
+/** Where a device keeps what it must not lose: tables of ordered keys, changed only by atomic batches. */
+
+/** Key parts sort as IndexedDB sorts arrays: numbers before strings, then element by element. */
+export type Key = readonly (string | number)[];
+
+export type Table =
+  | 'meta' // identity, session, settings, cursors' schema version
+  | 'key_packages' // private halves, by key package reference
+  | 'conversations' // one record each: cursor, epoch, peer, read marker
+  | 'groups' // MLS state: ['conversation', 'tree', epoch] and ['conversation', 'secrets']
+  | 'messages' // [conversation, order]
+  | 'message_ids' // [conversation, message id] to order: what was seen, for never showing twice
+  | 'outbox' // [conversation, position]: exact bytes to send, until acknowledged
+  | 'pins' // [address]: the account key first seen, verified or not
+  | 'calls'; // [conversation, call id]: calls seen, KID contexts used
+
+export interface Write {
+  table: Table;
+  key: Key;
+  /** Anything MessagePack can carry (bytes included); `undefined` deletes. */
+  value: unknown;
+}
+
+export interface RangeOptions {
+  /** Only keys that begin with these parts. */
+  prefix: Key;
+  /** Only keys below this one (exclusive). */
+  before?: Key;
+  /** Only keys above this one (exclusive). */
+  after?: Key;
+  reverse?: boolean;
+  limit: number;
+}
+
+export interface Store {
+  /** `undefined`: nothing there. */
+  get(table: Table, key: Key): Promise<unknown>;
+  range(table: Table, options: RangeOptions): Promise<{ key: Key; value: unknown }[]>;
+  /** All of it or nothing, and durable when it resolves. @throws StoreError */
+  commit(writes: readonly Write[]): Promise<void>;
+  /** Deletes everything, the encryption key included. */
+  erase(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export class StoreError extends Error {
+  constructor(
+    /** `full`: no space left. `gone`: deleted or closed under us. `unavailable`: cannot be opened here. `malformed`: bytes that do not decrypt. */
+    readonly code: 'full' | 'gone' | 'unavailable' | 'malformed',
+    message: string,
+    options: { cause?: unknown } = {},
+  ) {
+    super(message, options);
+    this.name = 'StoreError';
+  }
+}

@@ -169,7 +169,9 @@ export type Command =
   | { type: 'set_display_name'; displayName: string }
   /** `@handle` (this site) or `@handle@domain`. Answers the conversation, old or new. */
   | { type: 'open_conversation'; address: string }
-  | { type: 'send_text'; conversationId: ConversationId; text: string }
+  /** `messageId`: made by the caller, so that a command repeated after the owning tab went away is not sent
+   * twice: an id that this device already knows changes nothing and is answered as before. Absent: made here. */
+  | { type: 'send_text'; conversationId: ConversationId; text: string; messageId?: MessageId }
   | { type: 'retry'; conversationId: ConversationId; messageId: MessageId }
   | { type: 'discard'; conversationId: ConversationId; messageId: MessageId }
   /** Messages before `before` (or the newest), oldest first; at most 100. */

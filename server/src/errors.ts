@@ -15,6 +15,7 @@ export type ServerErrorCode =
   | 'signature_invalid' // a challenge, certificate or key package with a wrong signature
   | 'device_revoked'
   | 'device_exists'
+  | 'devices_full' // the account has as many devices as it may
   | 'key_package_invalid' // malformed, wrong suite, expired, or of another account or device
   | 'key_packages_full' // more than the device may store
   | 'reach_refused' // one of the two sites does not reach beyond itself

@@ -38,7 +38,7 @@ export interface Store {
   range(table: Table, options: RangeOptions): Promise<{ key: Key; value: unknown }[]>;
   /** All of it or nothing, and durable when it resolves. @throws StoreError */
   commit(writes: readonly Write[]): Promise<void>;
-  /** Deletes everything, the encryption key included. */
+  /** Deletes everything, the encryption key included, and closes. */
   erase(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,0 +1,86 @@
+/** Every test of the repository, as projects: `npx vitest run --project core`, or a path. */
+import { existsSync } from 'node:fs';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { chromiumArguments, findChromium } from './scripts/browser.js';
+
+const server = {
+  test: {
+    name: 'server',
+    root: './server',
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    environment: 'node',
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+};
+
+/** The headless client: Node has all that it needs. */
+const core = {
+  test: {
+    name: 'core',
+    root: './widget',
+    include: ['src/{core,workers}/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/*.browser.test.ts'],
+    environment: 'node',
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+};
+
+/** What needs a page: elements, controllers, the browser's ports. */
+const page = {
+  oxc: { decorator: { legacy: true } },
+  test: {
+    name: 'page',
+    root: './widget',
+    include: [
+      'src/{elements,controllers,loader,platform,locales}/**/*.test.ts',
+      'src/**/*.browser.test.ts',
+    ],
+    testTimeout: 20_000,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({
+        launchOptions: {
+          executablePath: findChromium() ?? undefined,
+          args: [
+            ...chromiumArguments(),
+            '--use-fake-device-for-media-stream',
+            '--use-fake-ui-for-media-stream',
+            '--autoplay-policy=no-user-gesture-required',
+            '--disable-features=WebRtcHideLocalIpsWithMdns',
+          ],
+        },
+      }),
+      instances: [{ browser: 'chromium' }],
+    },
+  },
+};
+
+/** Stories as tests: the design system's own project, beside its stories. */
+const storybook = ['storybook/vitest.config.ts', 'storybook/vitest.config.js'].filter((path) =>
+  existsSync(new URL(path, import.meta.url)),
+);
+
+/** The whole product in real processes. One file at a time: each has browsers, a server and a Janus of its own. */
+const endToEnd = {
+  test: {
+    name: 'e2e',
+    root: './e2e',
+    include: ['specs/**/*.spec.ts'],
+    environment: 'node',
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+};
+
+export default defineConfig({
+  test: { projects: [server, core, page, ...storybook, endToEnd] },
+});

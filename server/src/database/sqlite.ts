@@ -1,0 +1,123 @@
+/** SQLite: one connection that writes, fed by one queue, and one that only reads.
+ *
+ * Sequelize 6 would open a connection per transaction and let them fight for the file's single write lock;
+ * here they never meet. WAL lets the reader see the last commit while the writer is at work. */
+import { access, constants, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { Sequelize, Transaction } from 'sequelize';
+import type { Database } from './contract.js';
+import { DatabaseError } from './errors.js';
+import { migrate } from './migrations.js';
+import { WriteQueue, type WriteSession } from './write-queue.js';
+
+export const sqliteFileName = 'parley.sqlite';
+
+/** `synchronous=FULL` is the invariant: with it a WAL commit is on disk when it returns. */
+const durablePragmas = ['journal_mode=WAL', 'synchronous=FULL', 'busy_timeout=10000', 'foreign_keys=ON'];
+/** 16 MB of cache and of WAL before a checkpoint: at full load the defaults would write each page twice as often. */
+const writerPragmas = [...durablePragmas, 'cache_size=-16000', 'wal_autocheckpoint=4000'];
+/** A write that forgets the queue fails at once instead of racing the writer for the lock. */
+const readerPragmas = [...durablePragmas, 'query_only=ON'];
+
+interface SqliteOptions {
+  dataFolder: string;
+  pendingWritesMax: number;
+  logger: Logger | undefined;
+}
+
+/** Opens `parley.sqlite` in the data folder.
+ * @throws DatabaseError `folder_unwritable`, `schema_newer`, `migration_failed` */
+export async function openSqlite(options: SqliteOptions): Promise<Database> {
+  const storage = join(options.dataFolder, sqliteFileName);
+  await makeWritable(options.dataFolder, storage);
+  const sequelize = new Sequelize({ dialect: 'sqlite', storage, logging: false });
+  try {
+    // The migrations run on the default connection, which becomes the reader afterwards.
+    const writer = await openConnection(sequelize, 'writer');
+    await runPragmas(sequelize, durablePragmas);
+    await migrate({ sequelize, dialect: 'sqlite', logger: options.logger });
+    await runPragmas(sequelize, readerPragmas);
+    const session = new SqliteSession(sequelize, writer);
+    await session.runPragmas(writerPragmas);
+    const queue = new WriteQueue(session, { pendingMax: options.pendingWritesMax });
+    return {
+      sequelize,
+      dialect: 'sqlite',
+      write: (job) => queue.add(job),
+      close: async () => {
+        await queue.drain();
+        await sequelize.close();
+      },
+    };
+  } catch (error) {
+    await sequelize.close();
+    if (error instanceof DatabaseError) throw error;
+    throw new DatabaseError('folder_unwritable', `cannot open the database file ${storage}`, { cause: error });
+  }
+}
+
+async function makeWritable(folder: string, file: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK | constants.X_OK);
+    await access(file, constants.R_OK | constants.W_OK).catch((error: unknown) => {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    });
+  } catch (error) {
+    throw new DatabaseError('folder_unwritable', `cannot write to the data folder ${folder}`, { cause: error });
+  }
+}
+
+/** Sequelize's SQLite connections go by a name (`uuid`) that its types leave out; unnamed is the default one. */
+async function openConnection(sequelize: Sequelize, name: string): Promise<object> {
+  const options: { type: 'write'; uuid: string } = { type: 'write', uuid: name };
+  return sequelize.connectionManager.getConnection(options);
+}
+
+async function runPragmas(sequelize: Sequelize, pragmas: string[]): Promise<void> {
+  for (const pragma of pragmas) await sequelize.query(`PRAGMA ${pragma}`, { raw: true });
+}
+
+/** Transactions on the one writing connection, which Sequelize would otherwise open and close each time. */
+class SqliteSession implements WriteSession {
+  readonly #sequelize: Sequelize;
+  readonly #connection: object;
+
+  constructor(sequelize: Sequelize, connection: object) {
+    this.#sequelize = sequelize;
+    this.#connection = connection;
+  }
+
+  async runPragmas(pragmas: string[]): Promise<void> {
+    const transaction = this.#transaction();
+    for (const pragma of pragmas) await this.run(transaction, `PRAGMA ${pragma}`);
+  }
+
+  async begin(): Promise<Transaction> {
+    const transaction = this.#transaction();
+    await this.run(transaction, 'BEGIN IMMEDIATE');
+    return transaction;
+  }
+
+  async commit(transaction: Transaction): Promise<void> {
+    await this.run(transaction, 'COMMIT');
+    // A job that kept the transaction and uses it later is told so by Sequelize.
+    Object.assign(transaction, { finished: 'commit' });
+  }
+
+  async rollback(transaction: Transaction): Promise<void> {
+    Object.assign(transaction, { finished: undefined });
+    await this.run(transaction, 'ROLLBACK');
+    Object.assign(transaction, { finished: 'rollback' });
+  }
+
+  async run(transaction: Transaction, sql: string): Promise<void> {
+    await this.#sequelize.query(sql, { transaction, raw: true });
+  }
+
+  #transaction(): Transaction {
+    const transaction = new Transaction(this.#sequelize, { type: Transaction.TYPES.IMMEDIATE });
+    return Object.assign(transaction, { connection: this.#connection });
+  }
+}

@@ -1,0 +1,105 @@
+/** One queue for all writes of a database with a single writer: what waits together is committed together. */
+import type { Transaction } from 'sequelize';
+import { ServerError } from '../errors.js';
+import type { WriteJob } from './contract.js';
+
+/** The connection that writes. */
+export interface WriteSession {
+  begin(): Promise<Transaction>;
+  commit(transaction: Transaction): Promise<void>;
+  rollback(transaction: Transaction): Promise<void>;
+  run(transaction: Transaction, sql: string): Promise<void>;
+}
+
+interface Pending {
+  job: WriteJob<unknown>;
+  resolve: (result: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Jobs of one transaction at most; a bound on how long the first of them waits for its commit. */
+const jobsPerTransactionMax = 64;
+
+/** Runs jobs one after the other, many per transaction, each in a savepoint of its own. */
+export class WriteQueue {
+  readonly #session: WriteSession;
+  readonly #pendingMax: number;
+  #pending: Pending[] = [];
+  #running: Promise<void> | undefined;
+  #stopping = false;
+
+  constructor(session: WriteSession, options: { pendingMax: number }) {
+    this.#session = session;
+    this.#pendingMax = options.pendingMax;
+  }
+
+  /** Resolves with the job's result after its commit is on disk.
+   * @throws ServerError `unavailable` when stopping, or when the queue is at its bound. */
+  add<Result>(job: WriteJob<Result>): Promise<Result> {
+    if (this.#stopping) return Promise.reject(stopping());
+    if (this.#pending.length >= this.#pendingMax) return Promise.reject(full());
+    return new Promise<Result>((resolve, reject) => {
+      this.#pending.push({ job, resolve: resolve as (result: unknown) => void, reject });
+      this.#running ??= this.#work();
+    });
+  }
+
+  /** Takes nothing more and waits until all that was accepted is committed. */
+  async drain(): Promise<void> {
+    this.#stopping = true;
+    await this.#running;
+  }
+
+  async #work(): Promise<void> {
+    // Lets everything that is being asked for in this turn share the first transaction.
+    await Promise.resolve();
+    while (this.#pending.length > 0) {
+      await this.#commitTogether(this.#pending.splice(0, jobsPerTransactionMax));
+    }
+    this.#running = undefined;
+  }
+
+  async #commitTogether(batch: Pending[]): Promise<void> {
+    const settle: (() => void)[] = [];
+    let transaction: Transaction | undefined;
+    try {
+      transaction = await this.#session.begin();
+      for (const pending of batch) settle.push(await this.#runInSavepoint(pending, transaction));
+      await this.#session.commit(transaction);
+    } catch (error) {
+      // The transaction itself failed (disk full, I/O error): nothing of it is stored, so nobody may be told so.
+      if (transaction) await this.#session.rollback(transaction).catch(() => undefined);
+      for (const { reject } of batch) reject(error);
+      return;
+    }
+    for (const tell of settle) tell();
+  }
+
+  /** @returns what to tell the caller once the transaction is on disk. */
+  async #runInSavepoint({ job, resolve, reject }: Pending, transaction: Transaction): Promise<() => void> {
+    await this.#session.run(transaction, 'SAVEPOINT job');
+    try {
+      const result = await job(transaction);
+      await this.#session.run(transaction, 'RELEASE job');
+      return () => {
+        resolve(result);
+      };
+    } catch (error) {
+      await this.#session.run(transaction, 'ROLLBACK TO job');
+      await this.#session.run(transaction, 'RELEASE job');
+      return () => {
+        reject(error);
+      };
+    }
+  }
+}
+
+/** The refusal of a write while the server stops. */
+export function stopping(): ServerError {
+  return new ServerError('unavailable', 'the server is stopping', { retryAfterSeconds: 2 });
+}
+
+/** The refusal of a write when as many wait already as may. */
+export function full(): ServerError {
+  return new ServerError('unavailable', 'too many writes are waiting', { retryAfterSeconds: 1 });
+}

@@ -1,0 +1,209 @@
+/** The receiving half of a participant: one multistream subscription to everything the others publish. */
+import Janode, { type Jsep } from 'janode';
+import videoroom, { type SubscriptionStream, type VideoRoomHandle } from 'janode/plugins/videoroom';
+import type { DeviceId } from '../ids.js';
+import { MediaError, type IceCandidate, type RoomEvent } from './contract.js';
+import { asMediaError, withDeadline } from './deadline.js';
+import type { JanusSession } from './janus-connection.js';
+import type { RoomKeys } from './janus-rooms.js';
+
+/** One media line that a publisher of the room offers. */
+export interface PublishedStream {
+  feed: number;
+  mid: string;
+}
+
+export interface SubscriptionOptions {
+  session: JanusSession;
+  room: RoomKeys;
+  /** Everything that others publish at this moment. */
+  wanted: () => PublishedStream[];
+  /** The server's own table: feed ids are its own random numbers. */
+  deviceOf: (feed: number) => DeviceId | undefined;
+  onOffer: (offer: Extract<RoomEvent, { event: 'offer' }>) => void;
+  onLost: () => void;
+}
+
+/** Asks Janus for one offer at a time: the next change waits until the device has answered the last. */
+export class Subscription {
+  readonly #options: SubscriptionOptions;
+  #handle: VideoRoomHandle | null = null;
+  #phase: 'idle' | 'asking' | 'offered' | 'closed' = 'idle';
+  #stale = false;
+  #restart = false;
+  #subscribed = new Set<string>();
+
+  constructor(options: SubscriptionOptions) {
+    this.#options = options;
+  }
+
+  /** Brings the subscription up to what is wanted now. `restart`: with new ICE credentials. */
+  refresh({ restart = false } = {}): void {
+    this.#restart ||= restart;
+    if (this.#phase !== 'idle') {
+      this.#stale = true;
+      return;
+    }
+    this.#phase = 'asking';
+    this.#stale = false;
+    this.#ask().catch(() => {
+      if (this.#phase === 'closed') return;
+      void this.close();
+      this.#options.onLost();
+    });
+  }
+
+  /** A publisher has stopped: Janus offers again by itself, and what it publishes later is new. */
+  forget(feed: number): void {
+    this.#subscribed = new Set(
+      [...this.#subscribed].filter((key) => !key.startsWith(`${String(feed)}/`)),
+    );
+  }
+
+  /** @throws MediaError `sdp_invalid` also when no offer is waiting for an answer. */
+  async answer(sdp: string): Promise<void> {
+    if (this.#handle === null || this.#phase !== 'offered') {
+      throw new MediaError('sdp_invalid', 'no offer waits for an answer');
+    }
+    try {
+      await withDeadline(
+        'start',
+        this.#handle.start({ e2ee: true, jsep: { type: 'answer', sdp } }),
+      );
+    } catch (error) {
+      throw asMediaError('start', error);
+    }
+    this.#settle();
+  }
+
+  async candidate(candidate: IceCandidate | null): Promise<void> {
+    if (this.#handle !== null) await trickle(this.#handle, candidate);
+  }
+
+  async close(): Promise<void> {
+    this.#phase = 'closed';
+    const handle = this.#handle;
+    this.#handle = null;
+    if (handle !== null) await detachQuietly(handle);
+  }
+
+  async #ask(): Promise<void> {
+    const subscribe = this.#options
+      .wanted()
+      .filter((stream) => !this.#subscribed.has(keyOf(stream)));
+    if (this.#handle === null) {
+      if (subscribe.length > 0) await this.#open(subscribe);
+      else this.#settle();
+      return;
+    }
+    const restart = this.#restart;
+    this.#restart = false;
+    if (subscribe.length > 0)
+      this.#take(await withDeadline('update', this.#handle.update({ subscribe })), subscribe);
+    else if (restart)
+      this.#take(await withDeadline('restart', this.#handle.configure({ restart: true })), []);
+    if (restart && subscribe.length > 0) this.#stale = this.#restart = true;
+    this.#settleIfAsking();
+  }
+
+  async #open(streams: PublishedStream[]): Promise<void> {
+    const { session, room } = this.#options;
+    const handle = await session.attach();
+    if (this.#isClosed()) {
+      await detachQuietly(handle);
+      return;
+    }
+    this.#handle = handle;
+    this.#restart = false;
+    handle.on(
+      videoroom.EVENT['VIDEOROOM_UPDATED'],
+      (update: { jsep?: Jsep; streams?: SubscriptionStream[] }) => {
+        this.#take(update, []);
+      },
+    );
+    // The peer connection is over, closed by the page or by the network: what is published next opens a fresh one.
+    handle.once(Janode.EVENT.HANDLE_HANGUP, () => void this.#drop(handle));
+    this.#take(
+      await withDeadline('join', handle.joinSubscriber({ room: room.id, pin: room.pin, streams })),
+      streams,
+    );
+    this.#settleIfAsking();
+  }
+
+  #take(
+    { jsep, streams }: { jsep?: Jsep; streams?: SubscriptionStream[] },
+    asked: PublishedStream[],
+  ): void {
+    if (this.#isClosed()) return;
+    for (const stream of asked) this.#subscribed.add(keyOf(stream));
+    if (jsep === undefined) return;
+    this.#streams = streams ?? this.#streams;
+    this.#phase = 'offered';
+    this.#options.onOffer({ event: 'offer', sdp: jsep.sdp, feeds: this.#feeds() });
+  }
+
+  #streams: SubscriptionStream[] = [];
+
+  #feeds() {
+    return this.#streams.flatMap(({ mid, type, active, feed_id }) => {
+      const device = feed_id === undefined ? undefined : this.#options.deviceOf(feed_id);
+      return device === undefined || active === false || type === 'data'
+        ? []
+        : [{ mid, device, kind: type }];
+    });
+  }
+
+  async #drop(handle: VideoRoomHandle): Promise<void> {
+    if (this.#handle !== handle) return;
+    this.#handle = null;
+    this.#subscribed.clear();
+    this.#streams = [];
+    this.#stale = false;
+    this.#phase = 'idle';
+    await detachQuietly(handle);
+  }
+
+  #settleIfAsking(): void {
+    if (this.#phase === 'asking') this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#isClosed()) return;
+    this.#phase = 'idle';
+    if (this.#stale) this.refresh();
+  }
+
+  #isClosed(): boolean {
+    return this.#phase === 'closed';
+  }
+}
+
+function keyOf({ feed, mid }: PublishedStream): string {
+  return `${String(feed)}/${mid}`;
+}
+
+/** Passes a candidate on. Janus keeps early ones, and a late one of a gone connection is no news. */
+export async function trickle(
+  handle: VideoRoomHandle,
+  candidate: IceCandidate | null,
+): Promise<void> {
+  const { sdpMid, sdpMLineIndex } = candidate ?? {};
+  await withDeadline(
+    'trickle',
+    handle.trickle(
+      // The empty candidate ends one generation; Janus knows only the end of all.
+      candidate === null || candidate.candidate === ''
+        ? null
+        : {
+            candidate: candidate.candidate,
+            ...(typeof sdpMid === 'string' ? { sdpMid } : {}),
+            ...(typeof sdpMLineIndex === 'number' ? { sdpMLineIndex } : {}),
+          },
+    ),
+  ).catch(() => undefined);
+}
+
+/** Gives a handle back to Janus; if that fails it goes with the session. */
+export async function detachQuietly(handle: VideoRoomHandle): Promise<void> {
+  await withDeadline('detach', handle.detach(), 2_000).catch(() => undefined);
+}

@@ -1,0 +1,92 @@
+/** A row of checks with one sum: each step counts as one, a step of tests counts each of its tests. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from './run.js';
+
+const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
+
+/** Collects results. `totals` is what the last line says; `failures` names what failed. */
+export class Steps {
+  totals = { passed: 0, failed: 0, skipped: 0 };
+  failures = [];
+
+  #add(name, { passed, failed, skipped }, since) {
+    this.totals.passed += passed;
+    this.totals.failed += failed;
+    this.totals.skipped += skipped;
+    if (failed > 0) this.failures.push(name);
+    const sign = failed > 0 ? 'FAILED' : 'ok';
+    const count = passed + failed + skipped > 1 ? `, ${passed} passed, ${failed} failed` : '';
+    process.stdout.write(`-- ${name}: ${sign} (${seconds(since)}${count})\n`);
+  }
+
+  /** Something that cannot be done here, said plainly. */
+  skip(name, reason) {
+    this.totals.skipped += 1;
+    process.stdout.write(`-- ${name}: skipped. ${reason}\n`);
+  }
+
+  /** A check that is right or wrong as a whole; its output is shown when it is wrong. */
+  async check(name, args, limit) {
+    const since = Date.now();
+    const { code, output, timedOut } = await run(process.execPath, args, {
+      quiet: true,
+      seconds: limit,
+    });
+    const ok = code === 0;
+    if (!ok) process.stdout.write(output.slice(-20_000));
+    if (timedOut) process.stdout.write(`${name} took longer than ${limit} s and was ended.\n`);
+    this.#add(name, { passed: Number(ok), failed: Number(!ok), skipped: 0 }, since);
+    return ok;
+  }
+
+  /** Vitest projects; every test counts, and so does a run that broke off. */
+  async tests(name, projects, limit) {
+    const since = Date.now();
+    const folder = mkdtempSync(join(tmpdir(), 'parley-results-'));
+    const report = join(folder, 'report.json');
+    const args = [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      ...projects.flatMap((project) => ['--project', project]),
+      '--passWithNoTests',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ];
+    const { code, timedOut } = await run(process.execPath, args, { seconds: limit });
+    if (timedOut) process.stdout.write(`${name} took longer than ${limit} s and was ended.\n`);
+    const counts = countTests(report);
+    if (code !== 0 && counts.failed === 0) counts.failed = 1;
+    rmSync(folder, { recursive: true, force: true });
+    this.#add(name, counts, since);
+  }
+
+  /** Prints the one last line and sets the exit code. */
+  finish() {
+    const { passed, failed, skipped } = this.totals;
+    if (failed > 0) process.stdout.write(`Failed: ${this.failures.join(', ')}\n`);
+    const tail = skipped > 0 ? `, ${skipped} skipped` : '';
+    process.stdout.write(`${passed} passed, ${failed} failed${tail}\n`);
+    process.exitCode = failed > 0 ? 1 : 0;
+  }
+}
+
+/** Sums a JSON report of Vitest. A file that failed without any failed test (it did not load) counts as one. */
+function countTests(report) {
+  try {
+    const json = JSON.parse(readFileSync(report, 'utf8'));
+    const broken = json.testResults.filter(
+      (file) =>
+        file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+    ).length;
+    return {
+      passed: json.numPassedTests,
+      failed: json.numFailedTests + broken,
+      skipped: json.numPendingTests + json.numTodoTests,
+    };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}

@@ -1,0 +1,66 @@
+/** Why a request to the server did not work, as a code; never with anything of its content. */
+
+/** The server's own codes (its `errors.ts`), and those of the way there. */
+const serverCodes = [
+  'site_unknown',
+  'origin_refused',
+  'input_invalid',
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'handle_invalid',
+  'handle_reserved',
+  'handle_taken',
+  'challenge_invalid',
+  'signature_invalid',
+  'device_revoked',
+  'device_exists',
+  'key_package_invalid',
+  'key_packages_full',
+  'reach_refused',
+  'epoch_conflict',
+  'epoch_stale',
+  'conversation_exists',
+  'envelope_conflict',
+  'too_many',
+  'calls_unavailable',
+  'call_ended',
+  'call_busy',
+  'sdp_invalid',
+  'unavailable',
+  'internal',
+] as const;
+
+export type TransportErrorCode =
+  | (typeof serverCodes)[number]
+  | 'offline' // no connection, or it was lost before the answer came
+  | 'timeout' // connected, but no answer
+  | 'answer_malformed'; // an answer that breaks the contract: too large, of another shape, unasked
+
+export class TransportError extends Error {
+  readonly code: TransportErrorCode;
+  /** Seconds until another try makes sense, when the server said so; at most an hour is believed. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: TransportErrorCode, options: { cause?: unknown; retryAfterSeconds?: number } = {}) {
+    super(code, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'TransportError';
+    this.code = code;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** Whether the same request may work later without anything else having changed. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof TransportError)) return false;
+  return ['offline', 'timeout', 'unavailable', 'too_many', 'internal'].includes(error.code);
+}
+
+/** Reads the `data` of a tRPC error, which is the server's word and may be anything. */
+export function errorFromWire(data: unknown, cause: unknown): TransportError {
+  if (typeof data !== 'object' || data === null) return new TransportError('offline', { cause });
+  const { code, retryAfterSeconds } = data as { code?: unknown; retryAfterSeconds?: unknown };
+  const known = serverCodes.find((candidate) => candidate === code) ?? 'internal';
+  const patience = typeof retryAfterSeconds === 'number' && retryAfterSeconds > 0 ? Math.min(retryAfterSeconds, 3600) : null;
+  return new TransportError(known, patience === null ? { cause } : { cause, retryAfterSeconds: patience });
+}

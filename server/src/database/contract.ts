@@ -20,6 +20,9 @@ export interface Database {
 /** Collects what many requests write and commits it together: the group commit of DESIGN.md.
  * Made by `createBatchWriter(database, { apply, ... })`; used by the conversations' log. */
 export interface BatchWriter<Item, Result> {
-  /** Resolves with this item's result after the shared commit is on disk; rejects alone when only it fails. */
+  /** Resolves with this item's result after the shared commit is on disk; rejects alone when only it fails.
+   * @throws ServerError `unavailable` when closed, or when too much waits already */
   add(item: Item): Promise<Result>;
+  /** Takes nothing more and waits until what it took is committed. Before `Database.close`. */
+  close(): Promise<void>;
 }

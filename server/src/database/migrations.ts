@@ -19,7 +19,11 @@ export async function migrate(
   const umzug = new Umzug<MigrationContext>({
     migrations: list.map(({ name, up, down }) => ({ name, up, down })),
     context: { queryInterface: sequelize.getQueryInterface(), sequelize, dialect },
-    storage: new SequelizeStorage({ sequelize, tableName: 'schema_migrations', modelName: 'SchemaMigration' }),
+    storage: new SequelizeStorage({
+      sequelize,
+      tableName: 'schema_migrations',
+      modelName: 'SchemaMigration',
+    }),
     logger: undefined,
   });
   try {
@@ -31,9 +35,13 @@ export async function migrate(
   } catch (error) {
     await sequelize.query('ROLLBACK').catch(() => undefined);
     if (error instanceof DatabaseError) throw error;
-    throw new DatabaseError('migration_failed', 'the database could not be migrated; nothing was changed', {
-      cause: error,
-    });
+    throw new DatabaseError(
+      'migration_failed',
+      'the database could not be migrated; nothing was changed',
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -44,7 +52,9 @@ async function begin(sequelize: Sequelize, dialect: 'sqlite' | 'postgres'): Prom
   }
   // Several nodes may start at once: the second waits here and then finds nothing to do.
   await sequelize.query('BEGIN');
-  await sequelize.query(`SELECT pg_advisory_xact_lock(${String(advisoryLock)})`, { type: QueryTypes.SELECT });
+  await sequelize.query(`SELECT pg_advisory_xact_lock(${String(advisoryLock)})`, {
+    type: QueryTypes.SELECT,
+  });
 }
 
 /** An older Parley would not know how to write what a newer one made: better not to start. */

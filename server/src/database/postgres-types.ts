@@ -12,6 +12,7 @@ export function readBigIntegersAsNumbers(): void {
 /** @throws RangeError for what a number cannot hold exactly; a wrong `seq` would be worse than an error. */
 export function parseBigInteger(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} is beyond what a number holds exactly`);
+  if (!Number.isSafeInteger(value))
+    throw new RangeError(`${text} is beyond what a number holds exactly`);
   return value;
 }

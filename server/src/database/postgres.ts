@@ -5,7 +5,7 @@ import type { Database, WriteJob } from './contract.js';
 import { DatabaseError } from './errors.js';
 import { migrate } from './migrations.js';
 import { readBigIntegersAsNumbers } from './postgres-types.js';
-import { full, stopping } from './write-queue.js';
+import { broken, full, stopping } from './write-queue.js';
 
 const connectionsMax = 10;
 
@@ -51,7 +51,9 @@ function connect(databaseUrl: string, connections: number): Sequelize {
     });
     // An acknowledged message is on disk, whatever the server's default says.
     sequelize.addHook('afterConnect', async (connection) => {
-      await (connection as { query: (sql: string) => Promise<unknown> }).query('SET synchronous_commit TO on');
+      await (connection as { query: (sql: string) => Promise<unknown> }).query(
+        'SET synchronous_commit TO on',
+      );
     });
     return sequelize;
   } catch (error) {
@@ -65,15 +67,20 @@ async function authenticate(sequelize: Sequelize, databaseUrl: string): Promise<
   } catch (error) {
     const { host, pathname } = new URL(databaseUrl);
     const reason = error instanceof ConnectionError ? error.message : 'it does not answer';
-    throw new DatabaseError('connect_failed', `cannot connect to the database ${host}${pathname}: ${reason}`, {
-      cause: error,
-    });
+    throw new DatabaseError(
+      'connect_failed',
+      `cannot connect to the database ${host}${pathname}: ${reason}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
 async function warnIfNotDurable(sequelize: Sequelize, logger: Logger | undefined): Promise<void> {
   const [row] = await sequelize.query<{ fsync: string }>('SHOW fsync', { type: QueryTypes.SELECT });
-  if (row?.fsync === 'off') logger?.warn('PostgreSQL runs with fsync off: acknowledged messages can be lost');
+  if (row?.fsync === 'off')
+    logger?.warn('PostgreSQL runs with fsync off: acknowledged messages can be lost');
 }
 
 /** Counts the writes that run or wait for a connection, bounds them, and waits for them at the end. */
@@ -95,6 +102,8 @@ class PooledWrites {
     this.#pending.add(write);
     try {
       return await write;
+    } catch (error) {
+      throw error instanceof ConnectionError ? broken(error) : error;
     } finally {
       this.#pending.delete(write);
     }

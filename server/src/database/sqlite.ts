@@ -14,7 +14,12 @@ import { WriteQueue, type WriteSession } from './write-queue.js';
 export const sqliteFileName = 'parley.sqlite';
 
 /** `synchronous=FULL` is the invariant: with it a WAL commit is on disk when it returns. */
-const durablePragmas = ['journal_mode=WAL', 'synchronous=FULL', 'busy_timeout=10000', 'foreign_keys=ON'];
+const durablePragmas = [
+  'journal_mode=WAL',
+  'synchronous=FULL',
+  'busy_timeout=10000',
+  'foreign_keys=ON',
+];
 /** 16 MB of cache and of WAL before a checkpoint: at full load the defaults would write each page twice as often. */
 const writerPragmas = [...durablePragmas, 'cache_size=-16000', 'wal_autocheckpoint=4000'];
 /** A write that forgets the queue fails at once instead of racing the writer for the lock. */
@@ -53,7 +58,9 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
   } catch (error) {
     await sequelize.close();
     if (error instanceof DatabaseError) throw error;
-    throw new DatabaseError('folder_unwritable', `cannot open the database file ${storage}`, { cause: error });
+    throw new DatabaseError('folder_unwritable', `cannot open the database file ${storage}`, {
+      cause: error,
+    });
   }
 }
 
@@ -65,7 +72,9 @@ async function makeWritable(folder: string, file: string): Promise<void> {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
     });
   } catch (error) {
-    throw new DatabaseError('folder_unwritable', `cannot write to the data folder ${folder}`, { cause: error });
+    throw new DatabaseError('folder_unwritable', `cannot write to the data folder ${folder}`, {
+      cause: error,
+    });
   }
 }
 

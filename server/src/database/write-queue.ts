@@ -69,14 +69,17 @@ export class WriteQueue {
     } catch (error) {
       // The transaction itself failed (disk full, I/O error): nothing of it is stored, so nobody may be told so.
       if (transaction) await this.#session.rollback(transaction).catch(() => undefined);
-      for (const { reject } of batch) reject(error);
+      for (const { reject } of batch) reject(broken(error));
       return;
     }
     for (const tell of settle) tell();
   }
 
   /** @returns what to tell the caller once the transaction is on disk. */
-  async #runInSavepoint({ job, resolve, reject }: Pending, transaction: Transaction): Promise<() => void> {
+  async #runInSavepoint(
+    { job, resolve, reject }: Pending,
+    transaction: Transaction,
+  ): Promise<() => void> {
     await this.#session.run(transaction, 'SAVEPOINT job');
     try {
       const result = await job(transaction);
@@ -102,4 +105,12 @@ export function stopping(): ServerError {
 /** The refusal of a write when as many wait already as may. */
 export function full(): ServerError {
   return new ServerError('unavailable', 'too many writes are waiting', { retryAfterSeconds: 1 });
+}
+
+/** The failure of the database itself, which is nobody's fault who asked. */
+export function broken(cause: unknown): ServerError {
+  return new ServerError('unavailable', 'the database could not store this', {
+    cause,
+    retryAfterSeconds: 2,
+  });
 }

@@ -12,8 +12,10 @@ const tables = [
   'conversations',
 ];
 
-/** Plain SQL, because clustering matters here: what SQLite calls `WITHOUT ROWID` Sequelize cannot say. */
-export async function up({ context: { sequelize, dialect } }: MigrationParams<MigrationContext>): Promise<void> {
+/** Plain SQL, because clustering matters here: what SQLite calls `WITHOUT ROWID`, Sequelize cannot say. */
+export async function up({
+  context: { sequelize, dialect },
+}: MigrationParams<MigrationContext>): Promise<void> {
   const bytes = dialect === 'sqlite' ? 'BLOB' : 'BYTEA';
   const clustered = dialect === 'sqlite' ? 'WITHOUT ROWID' : '';
   const statements = [
@@ -23,6 +25,7 @@ export async function up({ context: { sequelize, dialect } }: MigrationParams<Mi
       id VARCHAR(22) NOT NULL PRIMARY KEY,
       direct_key VARCHAR(45) UNIQUE,
       site_key VARCHAR(25) NOT NULL,
+      creator_device VARCHAR(22) NOT NULL,
       suite INTEGER NOT NULL,
       epoch BIGINT NOT NULL,
       head BIGINT NOT NULL,
@@ -38,6 +41,7 @@ export async function up({ context: { sequelize, dialect } }: MigrationParams<Mi
     'CREATE INDEX conversation_members_by_account ON conversation_members (account_id, conversation_id)',
     // No foreign key here: it would be checked for each of thousands of rows a second, and the service
     // has read the conversation in the same transaction anyway. `kind`: 0 message, 1 commit.
+    // Not clustered on SQLite: appending at one end stored 15,700 rows a second here, by key 10,600.
     // `digest` outlives the ciphertext, so that a late retry still gets its answer.
     `CREATE TABLE envelopes (
       conversation_id VARCHAR(22) NOT NULL,
@@ -50,7 +54,7 @@ export async function up({ context: { sequelize, dialect } }: MigrationParams<Mi
       digest ${bytes} NOT NULL,
       stored_at BIGINT NOT NULL,
       PRIMARY KEY (conversation_id, seq)
-    ) ${clustered}`,
+    )`,
     'CREATE UNIQUE INDEX envelopes_by_sender ON envelopes (sender_device, id)',
     `CREATE TABLE group_infos (
       conversation_id VARCHAR(22) NOT NULL PRIMARY KEY REFERENCES conversations (id),
@@ -85,6 +89,8 @@ export async function up({ context: { sequelize, dialect } }: MigrationParams<Mi
   for (const statement of statements) await sequelize.query(statement);
 }
 
-export async function down({ context: { sequelize } }: MigrationParams<MigrationContext>): Promise<void> {
+export async function down({
+  context: { sequelize },
+}: MigrationParams<MigrationContext>): Promise<void> {
   for (const table of tables) await sequelize.query(`DROP TABLE ${table}`);
 }

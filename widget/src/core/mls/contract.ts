@@ -28,6 +28,17 @@ export interface Member {
 /** Decides whether an account key is the pinned one of an address; unknown addresses are pinned by the engine first. */
 export type PinCheck = (address: Address, accountKey: Uint8Array) => boolean;
 
+/** The MLS authentication service of one conversation (RFC 9420, section 5.3.1): whose leaves count. */
+export interface Trust {
+  /** The accounts of the conversation. */
+  members: ReadonlySet<Address>;
+  pinned: PinCheck;
+}
+
+/** Secrets that a transition has used up. They stay valid until the new state is stored, since a failed write means
+ * going on with the old one; then the engine calls `wipe` on them. */
+export type Consumed = readonly Uint8Array[];
+
 /** Opaque: the library's state. Never mutated; every transition gives a new one. */
 export interface Group {
   readonly conversationId: ConversationId;
@@ -47,16 +58,35 @@ export interface KeyPackagePair {
 }
 
 export type Opened =
-  | { kind: 'application'; content: Uint8Array; sender: Member; epoch: number; group: Group }
+  | { kind: 'application'; content: Uint8Array; sender: Member; epoch: number; group: Group; consumed: Consumed }
   | {
       kind: 'commit';
+      /** Devices that are in the tree now and were not before, and the other way round. One that rejoined is in neither. */
       added: Member[];
       removed: Member[];
+      /** As the new tree has it: for an external commit, the device that joined by it. */
       committer: Member;
-      /** This device was removed: the group is over for it. */
+      /** This device was removed: the group is over for it, and `group` is the state before. */
       selfRemoved: boolean;
       group: Group;
+      consumed: Consumed;
     };
+
+/** One stored piece of a group's state, to be kept under `[conversationId, ...part]`.
+ * `tree`: the public tree of an epoch, large, written once per epoch. `past`: what still opens late messages of a
+ * former epoch. `secrets`: everything else, small, written with every message. */
+export type GroupPart = readonly ['tree', number] | readonly ['past', number] | readonly ['secrets'];
+
+export interface StoredPart {
+  part: GroupPart;
+  bytes: Uint8Array;
+}
+
+/** `undefined` deletes the part. */
+export interface PartWrite {
+  part: GroupPart;
+  bytes: Uint8Array | undefined;
+}
 
 /** What went wrong with bytes from outside. Nothing more is told of cryptographic failures. */
 export type MlsErrorCode =

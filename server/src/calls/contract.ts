@@ -45,7 +45,11 @@ export const publishMediaInput = z.object({
 export const sdpOutput = z.object({ sdp: sdpSchema });
 
 /** The browser's answer to an `offer` event of the subscription. */
-export const answerMediaInput = z.object({ callId: callIdSchema, sdp: sdpSchema, e2ee: z.literal(true) });
+export const answerMediaInput = z.object({
+  callId: callIdSchema,
+  sdp: sdpSchema,
+  e2ee: z.literal(true),
+});
 
 export const candidateInput = z.object({
   callId: callIdSchema,
@@ -74,14 +78,25 @@ export const callEventSchema = z.discriminatedUnion('event', [
     expiresAt: z.number(),
   }),
   /** To the caller: the other answered; publish now. */
-  z.object({ event: z.literal('answered'), callId: callIdSchema, by: addressSchema, device: deviceIdSchema }),
+  z.object({
+    event: z.literal('answered'),
+    callId: callIdSchema,
+    by: addressSchema,
+    device: deviceIdSchema,
+  }),
   /** The subscription's offer, after somebody published or changed what they publish. `feeds` maps each
    * media line's `mid` to the device that publishes it (says the server; the KID of its frames proves it). */
   z.object({
     event: z.literal('offer'),
     callId: callIdSchema,
     sdp: sdpSchema,
-    feeds: z.array(z.object({ mid: z.string().max(64), device: deviceIdSchema, kind: z.enum(['audio', 'video']) })),
+    feeds: z.array(
+      z.object({
+        mid: z.string().max(64),
+        device: deviceIdSchema,
+        kind: z.enum(['audio', 'video']),
+      }),
+    ),
   }),
   z.object({ event: z.literal('ended'), callId: callIdSchema, reason: callEndReasonSchema }),
 ]);

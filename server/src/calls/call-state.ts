@@ -56,6 +56,11 @@ export interface Step {
   readonly effects: readonly CallEffect[];
 }
 
+export interface CallClock extends CallTimes {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
 export interface CallTimes {
   readonly ringMs: number;
   /** How long a device in the call may be without a connection. */
@@ -72,7 +77,7 @@ export interface CallPlan {
 }
 
 /** A call that begins: the caller is in, everyone else is rung. */
-export function beginCall(plan: CallPlan, now: number, { ringMs }: CallTimes): CallState {
+export function beginCall(plan: CallPlan, { now, ringMs }: CallClock): CallState {
   return {
     ...plan,
     phase: 'ringing',
@@ -96,7 +101,7 @@ export function ringingEvent(state: CallState): CallEvent {
 }
 
 /** What happens next. An input that does not apply (any more) changes nothing and has no effects. */
-export function step(state: CallState, input: CallInput, now: number, times: CallTimes): Step {
+export function step(state: CallState, input: CallInput, clock: CallClock): Step {
   if (state.phase === 'ended') return unchanged(state);
   switch (input.type) {
     case 'answer':
@@ -106,11 +111,11 @@ export function step(state: CallState, input: CallInput, now: number, times: Cal
     case 'hang_up':
       return leave(state, input.deviceId, 'hung_up');
     case 'presence':
-      return setPresence(state, input.deviceId, input.present ? null : now);
+      return setPresence(state, input.deviceId, input.present ? null : clock.now);
     case 'media_lost':
       return end(state, 'failed');
     case 'tick':
-      return tick(state, now, times);
+      return tick(state, clock);
   }
 }
 
@@ -194,7 +199,8 @@ function setPresence(state: CallState, deviceId: DeviceId, absentSince: number |
   return { state: { ...state, participants }, effects: [] };
 }
 
-function tick(state: CallState, now: number, { graceMs }: CallTimes): Step {
+function tick(state: CallState, clock: CallClock): Step {
+  const { now, graceMs } = clock;
   if (state.phase === 'ringing' && now >= state.ringsUntil) return end(state, 'unanswered');
   const gone = state.participants.find(
     ({ absentSince }) => absentSince !== null && now - absentSince >= graceMs,
@@ -203,7 +209,7 @@ function tick(state: CallState, now: number, { graceMs }: CallTimes): Step {
   const left = leave(state, gone.deviceId, 'failed');
   if (left.state.phase === 'ended') return left;
   // Several may have gone at once.
-  const more = tick(left.state, now, { ringMs: 0, graceMs });
+  const more = tick(left.state, clock);
   return { state: more.state, effects: [...left.effects, ...more.effects] };
 }
 

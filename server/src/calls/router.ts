@@ -63,7 +63,5 @@ export const callsRouter = router({
   candidate: signedInProcedure
     .input(candidateInput)
     .output(z.void())
-    .mutation(({ ctx, input }) =>
-      ctx.services.calls.candidate(ctx.session, input.callId, input.direction, input.candidate),
-    ),
+    .mutation(({ ctx, input }) => ctx.services.calls.candidate(ctx.session, input.callId, input)),
 });

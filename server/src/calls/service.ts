@@ -12,7 +12,7 @@ import {
   type RoomEvent,
 } from '../media/contract.js';
 import type { Participant as MediaParticipant } from '../media/contract.js';
-import type { Bus, Topic } from '../realtime/contract.js';
+import type { Bus } from '../realtime/contract.js';
 import {
   beginCall,
   ringingEvent,
@@ -22,11 +22,11 @@ import {
   type CallState,
   type CallTimes,
   type Party,
-  type Recipient,
 } from './call-state.js';
 import type { CallEvent, callTicketOutput } from './contract.js';
 import { iceServers, type IceConfig } from './ice-servers.js';
 import type { CallDirectory } from './ports.js';
+import { createTeller, type Teller } from './teller.js';
 
 /** How often it is asked which devices in calls are connected. */
 const presenceMs = 2_000;
@@ -45,6 +45,12 @@ export interface CallsOptions {
   tickMs?: number;
 }
 
+/** A candidate of one of a device's two connections; `null`: no more of them. */
+export interface Trickled {
+  direction: 'publish' | 'subscribe';
+  candidate: IceCandidate | null;
+}
+
 /** Every method is asked on behalf of a signed-in device. */
 export interface CallsService {
   /** Whether calls can be made at this moment. */
@@ -61,12 +67,7 @@ export interface CallsService {
   /** @throws ServerError `call_ended`, `forbidden` (this device is not in the call), `sdp_invalid`, `calls_unavailable` */
   publish(by: Party, callId: CallId, sdp: string): Promise<string>;
   answerMedia(by: Party, callId: CallId, sdp: string): Promise<void>;
-  candidate(
-    by: Party,
-    callId: CallId,
-    direction: 'publish' | 'subscribe',
-    candidate: IceCandidate | null,
-  ): Promise<void>;
+  candidate(by: Party, callId: CallId, trickled: Trickled): Promise<void>;
   /** What rings at an account now: for a device that connects while it does. */
   ringing(accountId: AccountId): CallEvent[];
   /** Ends every call. */
@@ -88,6 +89,7 @@ interface LiveCall {
 class Calls implements CallsService {
   readonly #options: CallsOptions;
   readonly #times: CallTimes;
+  readonly #tell: Teller;
   readonly #calls = new Map<CallId, LiveCall>();
   /** An account is in one call at most, rung ones included. */
   readonly #byAccount = new Map<AccountId, CallId>();
@@ -98,6 +100,7 @@ class Calls implements CallsService {
 
   constructor(options: CallsOptions) {
     this.#options = options;
+    this.#tell = createTeller(options);
     this.#times = { ringMs: limits.ringSeconds * 1000, graceMs: 30_000, ...options.times };
     this.#timer = setInterval(() => void this.#tick(), options.tickMs ?? 1_000);
     this.#timer.unref();
@@ -139,7 +142,7 @@ class Calls implements CallsService {
       return this.#ticket(callId);
     }
     const plan = { callId, conversationId, video, caller: by, callees: free };
-    await this.#open(beginCall(plan, Date.now(), this.#times));
+    await this.#open(beginCall(plan, { now: Date.now(), ...this.#times }));
     return this.#ticket(callId);
   }
 
@@ -178,14 +181,9 @@ class Calls implements CallsService {
     await rethrown(participant.answer(sdp));
   }
 
-  async candidate(
-    by: Party,
-    callId: CallId,
-    direction: 'publish' | 'subscribe',
-    candidate: IceCandidate | null,
-  ): Promise<void> {
+  async candidate(by: Party, callId: CallId, trickled: Trickled): Promise<void> {
     const participant = await this.#participant(by, callId);
-    await rethrown(participant.candidate(direction, candidate));
+    await rethrown(participant.candidate(trickled.direction, trickled.candidate));
   }
 
   ringing(accountId: AccountId): CallEvent[] {
@@ -278,7 +276,7 @@ class Calls implements CallsService {
   }
 
   #apply(call: LiveCall, input: CallInput): void {
-    const next = step(call.state, input, Date.now(), this.#times);
+    const next = step(call.state, input, { now: Date.now(), ...this.#times });
     call.state = next.state;
     for (const effect of next.effects) this.#perform(call, effect);
   }
@@ -318,23 +316,6 @@ class Calls implements CallsService {
     );
     this.#closing.add(freed);
     void freed.finally(() => this.#closing.delete(freed));
-  }
-
-  async #tell(to: Recipient, call: CallEvent): Promise<void> {
-    try {
-      this.#options.bus.publish(await this.#topicsOf(to), { type: 'call', call });
-    } catch (error) {
-      this.#options.logger.error({ err: error, call: call.callId }, 'a call event was not told');
-    }
-  }
-
-  async #topicsOf(to: Recipient): Promise<Topic[]> {
-    if ('deviceId' in to) return [`device:${to.deviceId}`];
-    if (to.except === undefined) return [`account:${to.accountId}`];
-    const devices = await this.#options.directory.devicesOfAccounts([to.accountId]);
-    return devices
-      .filter(({ deviceId }) => deviceId !== to.except)
-      .map(({ deviceId }): Topic => `device:${deviceId}`);
   }
 
   async #tick(): Promise<void> {

@@ -1,0 +1,87 @@
+/** Runs one engine: in a worker, or in the page where workers are refused. Serves all tabs until it is told to close. */
+import type { MediaPort } from '../../core/calls/media-port.js';
+import type { Client } from '../../core/snapshot.js';
+import { prepareCrypto } from '../crypto.js';
+import { closedClient } from '../tabs/closed-client.js';
+import { channelName, engineLock, type Place } from '../tabs/protocol.js';
+import { serveTabs } from '../tabs/serve-tabs.js';
+import { mediaOverLink } from './media-link.js';
+import type { EngineLink, EngineStart } from './messages.js';
+
+/** An engine that is asked to close needs less; one that takes longer is asleep, and its lock is taken from it. */
+const predecessorMs = 5_000;
+
+export interface CoreOptions {
+  place: Place;
+  media: MediaPort;
+  /** `crypto.subtle` is the software fall-back. */
+  insecure: boolean;
+}
+export type CreateCore = (options: CoreOptions) => Promise<Client>;
+
+export function hostEngine(link: EngineLink, createCore: CreateCore): void {
+  const closing = new AbortController();
+  const media = mediaOverLink(link);
+  link.listen((message) => {
+    if (message.type === 'close') closing.abort();
+    if (message.type === 'start') {
+      void host(message.start).finally(() => {
+        link.post({ type: 'closed' });
+      });
+    }
+  });
+  link.post({ type: 'alive' });
+
+  const host = ({ place, owner, after }: EngineStart): Promise<void> =>
+    alone(engineLock(place), closing, async () => {
+      const client = await createClient(place);
+      const channel = new BroadcastChannel(channelName(place));
+      try {
+        if (closing.signal.aborted) return;
+        serveTabs({ client, channel, place, owner, after, signal: closing.signal });
+        link.post({ type: 'started' });
+        await ended(closing.signal);
+      } finally {
+        await client.close();
+        channel.close();
+      }
+    });
+
+  const createClient = async (place: Place): Promise<Client> => {
+    const found = await prepareCrypto(place);
+    if (found === 'refused') return closedClient({ code: 'crypto_unavailable' });
+    return createCore({ place, media, insecure: found === 'software' });
+  };
+}
+
+/** Does the work while no other engine of this place runs. Losing the lock means to stop at once. */
+async function alone(
+  name: string,
+  closing: AbortController,
+  work: () => Promise<void>,
+): Promise<void> {
+  const { locks } = navigator as { locks?: LockManager };
+  if (locks === undefined) return work();
+  const patience = AbortSignal.timeout(predecessorMs);
+  try {
+    await locks.request(name, { signal: AbortSignal.any([closing.signal, patience]) }, work);
+  } catch (error) {
+    if (closing.signal.aborted || !patience.aborted) throw error;
+    await locks.request(name, { steal: true }, work);
+  } finally {
+    closing.abort();
+  }
+}
+
+const ended = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+  });

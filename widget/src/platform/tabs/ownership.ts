@@ -1,0 +1,85 @@
+/** Decides which tab owns the engine. With Web Locks: whoever holds the lock. Without: see `claims.ts`.
+ *
+ * The page's lock elects; the engine takes a second one inside its worker before it touches storage, because a
+ * worker may outlive its page for a moment. A browser does not put to sleep a page that holds a lock others wait
+ * for, as a rule; where it does (phones), the tab in front takes the lock by force. The engine asleep then finds
+ * on waking that its lock is gone, and its store refuses it: see `engine/host.ts`. */
+
+/** Runs the engine until the signal aborts; resolves when it is closed. Rejects if it broke. */
+export type Lead = (signal: AbortSignal) => Promise<void>;
+
+export interface Ownership {
+  readonly owns: boolean;
+  /** Makes this tab the owner whoever is now; resolves when its engine may start. */
+  take(): Promise<void>;
+}
+
+export interface OwnershipOptions {
+  lock: string;
+  lead: Lead;
+  signal: AbortSignal;
+}
+
+/** After an engine broke, so that one that always breaks does not spin. */
+const restartDelayMs = 1_000;
+
+export function ownByLock(locks: LockManager, { lock, lead, signal }: OwnershipOptions): Ownership {
+  let owned: AbortController | null = null;
+  /** Ends the waiting in the queue when `take` does not want to wait. */
+  let queued = new AbortController();
+
+  const hold = async (options: LockOptions): Promise<void> => {
+    const turn = new AbortController();
+    const end = (): void => {
+      turn.abort();
+    };
+    signal.addEventListener('abort', end);
+    try {
+      await locks.request(lock, options, async () => {
+        owned = turn;
+        await lead(turn.signal);
+      });
+    } finally {
+      // Stolen, broken or closed: whichever it was, this tab's engine must end.
+      end();
+      signal.removeEventListener('abort', end);
+      if (owned === turn) owned = null;
+    }
+  };
+
+  const wait = async (): Promise<void> => {
+    while (!signal.aborted) {
+      queued = new AbortController();
+      const waiting = AbortSignal.any([signal, queued.signal]);
+      const broke = await hold({ signal: waiting }).then(
+        () => false,
+        (error: unknown) => !isAbort(error),
+      );
+      if (broke) await delay(restartDelayMs);
+      if (queued.signal.aborted) return; // `take` goes on.
+    }
+  };
+
+  const take = (): Promise<void> => {
+    if (owned !== null || signal.aborted) return Promise.resolve();
+    queued.abort();
+    return new Promise((resolve) => {
+      const turn = hold({ steal: true }).catch(() => undefined);
+      resolve();
+      void turn.then(() => (signal.aborted ? undefined : wait()));
+    });
+  };
+
+  void wait();
+  return {
+    get owns() {
+      return owned !== null;
+    },
+    take,
+  };
+}
+
+const isAbort = (error: unknown): boolean =>
+  error instanceof DOMException && error.name === 'AbortError';
+
+const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

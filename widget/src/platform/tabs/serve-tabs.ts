@@ -1,0 +1,157 @@
+/** The engine's side of the channel: one client of the core for all tabs of the page's origin. */
+import { ProblemError, type Client, type ClientEvent, type Command } from '../../core/snapshot.js';
+import {
+  isTabMessage,
+  tabLock,
+  type FromEngine,
+  type FromTab,
+  type Outcome,
+  type Place,
+  type TabChannel,
+  type TabId,
+  type Term,
+} from './protocol.js';
+
+/** A command that came twice (to an engine just starting) is done once; older ones are forgotten. */
+const rememberedMax = 1_000;
+
+export interface ServeTabsOptions {
+  client: Client;
+  channel: TabChannel;
+  place: Place;
+  /** The tab whose page started this engine: it announces until another is looked at. */
+  owner: TabId;
+  /** The last engine's term, as far as the owner knows. */
+  after: Term;
+  signal: AbortSignal;
+}
+
+/** Serves until the signal aborts; then the tabs know that another engine has to come. */
+export function serveTabs({
+  client,
+  channel,
+  place,
+  owner,
+  after,
+  signal,
+}: ServeTabsOptions): void {
+  // A clock may be set back; a term may not.
+  const term: Term = Math.max(Date.now(), after + 1);
+  const seen = new Set<string>();
+  const tabs = new TabList(owner, place, signal, () => {
+    say({ from: 'engine', type: 'announcer', term, announcer: tabs.announcer });
+  });
+  const say = (message: FromEngine): void => {
+    channel.postMessage(message);
+  };
+  const greet = (): void => {
+    say({
+      from: 'engine',
+      type: 'engine',
+      term,
+      snapshot: client.snapshot,
+      announcer: tabs.announcer,
+    });
+  };
+
+  const run = async (tab: TabId, id: number, command: Command): Promise<void> => {
+    const name = `${tab} ${String(id)}`;
+    if (seen.has(name)) return;
+    seen.add(name);
+    for (const oldest of seen) {
+      if (seen.size <= rememberedMax) break;
+      seen.delete(oldest);
+    }
+    say({ from: 'engine', type: 'taken', term, tab, id });
+    const outcome = await outcomeOf(client.run(command));
+    if (!signal.aborted) say({ from: 'engine', type: 'done', term, tab, id, outcome });
+  };
+
+  const hear = (message: FromTab): void => {
+    if (message.type === 'run') void run(message.tab, message.id, message.command);
+    else if (message.type === 'ping') say({ from: 'engine', type: 'pong', term, tab: message.tab });
+    else if (message.type === 'here') tabs.look(message.tab);
+    else if (message.type === 'bye') tabs.leave(message.tab);
+    else {
+      tabs.join(message.tab);
+      greet();
+    }
+  };
+
+  channel.addEventListener('message', (event) => {
+    const data: unknown = (event as MessageEvent<unknown>).data;
+    if (!signal.aborted && isTabMessage(data) && data.from === 'tab') hear(data);
+  });
+  client.subscribe((event: ClientEvent) => {
+    say({
+      from: 'engine',
+      type: 'event',
+      term,
+      event,
+      to: event.type === 'arrived' ? tabs.announcer : null,
+    });
+  }, signal);
+  signal.addEventListener(
+    'abort',
+    () => {
+      say({ from: 'engine', type: 'closing', term });
+    },
+    { once: true },
+  );
+  greet();
+}
+
+async function outcomeOf(running: Promise<unknown>): Promise<Outcome> {
+  try {
+    return { ok: true, result: await running };
+  } catch (error) {
+    return {
+      ok: false,
+      problem: error instanceof ProblemError ? error.problem : { code: 'internal' },
+    };
+  }
+}
+
+/** Which tabs there are, the one looked at last at the end. */
+class TabList {
+  readonly #tabs: TabId[];
+
+  constructor(
+    owner: TabId,
+    private readonly place: Place,
+    private readonly signal: AbortSignal,
+    private readonly onChange: () => void,
+  ) {
+    this.#tabs = [owner];
+  }
+
+  /** The tab that makes the sounds: of those that are here, the one looked at last. */
+  get announcer(): TabId | null {
+    return this.#tabs.at(-1) ?? null;
+  }
+
+  join(tab: TabId): void {
+    if (this.#tabs.includes(tab)) return;
+    this.#tabs.unshift(tab);
+    // Granted when the tab is gone, even if it crashed and could not say so.
+    void navigator.locks
+      ?.request(tabLock(this.place, tab), { signal: this.signal }, () => {
+        this.leave(tab);
+      })
+      .catch(() => undefined);
+  }
+
+  look(tab: TabId): void {
+    this.#change([...this.#tabs.filter((other) => other !== tab), tab]);
+  }
+
+  leave(tab: TabId): void {
+    this.#change(this.#tabs.filter((other) => other !== tab));
+  }
+
+  #change(tabs: TabId[]): void {
+    const before = this.announcer;
+    this.#tabs.splice(0, Infinity, ...tabs);
+    if (this.announcer !== before) this.onChange();
+  }
+}

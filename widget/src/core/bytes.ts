@@ -1,7 +1,8 @@
 /** Bytes: joining, comparing, and the two text forms that ids and references have. */
 
 /** The type that WebCrypto asks for; nothing of ours lives in a SharedArrayBuffer. */
-export const buffer = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => bytes as Uint8Array<ArrayBuffer>;
+export const buffer = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
+  bytes as Uint8Array<ArrayBuffer>;
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
@@ -34,10 +35,13 @@ export function toBase64Url(bytes: Uint8Array): string {
 /** `null`: not the canonical base64url of any bytes, so that one id never has two spellings. */
 export function fromBase64Url(text: string): Uint8Array | null {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return null;
-  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) =>
+    char.charCodeAt(0),
+  );
   return toBase64Url(bytes) === text ? bytes : null;
 }
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-export const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+export const randomBytes = (length: number): Uint8Array =>
+  crypto.getRandomValues(new Uint8Array(length));

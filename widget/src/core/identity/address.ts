@@ -6,7 +6,8 @@ export const handleCharactersMax = 30;
 
 const handlePattern = /^[a-z0-9_]{3,30}$/;
 /** LDH labels (RFC 1123) of a host name, without port; the server's schema allows no more. */
-const domainPattern = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
+const domainPattern =
+  /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
 /** Reads a handle as typed, with or without `@`, in either case. `null`: not a handle; look-alike letters of
  * other scripts are refused rather than mapped. */

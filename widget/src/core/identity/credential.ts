@@ -31,13 +31,23 @@ export function decodeCredential(bytes: Uint8Array): Credential | null {
   const [name, address, accountKey, deviceId, certificate] = parts as unknown[];
   if (name !== format || !isAddress(address) || !isDeviceId(deviceId)) return null;
   if (!isBytes(accountKey, 32) || !isBytes(certificate, 64)) return null;
-  const credential = { address, accountKey: accountKey.slice(), deviceId, certificate: certificate.slice() };
+  const credential = {
+    address,
+    accountKey: accountKey.slice(),
+    deviceId,
+    certificate: certificate.slice(),
+  };
   // One credential has one encoding: otherwise equal members could differ in bytes.
-  return equalBytes(encode([format, address, accountKey, deviceId, certificate]), bytes) ? credential : null;
+  return equalBytes(encode([format, address, accountKey, deviceId, certificate]), bytes)
+    ? credential
+    : null;
 }
 
 /** Whether the chain from account key to this signature key holds. The pin is the caller's business. */
-export async function verifyCredential(credential: Credential, signatureKey: Uint8Array): Promise<boolean> {
+export async function verifyCredential(
+  credential: Credential,
+  signatureKey: Uint8Array,
+): Promise<boolean> {
   const { address, accountKey, deviceId, certificate } = credential;
   return verifyCertificate({ address, accountKey, deviceId, signatureKey }, certificate);
 }
@@ -46,4 +56,3 @@ const isBytes = (value: unknown, length: number): value is Uint8Array =>
   value instanceof Uint8Array && value.length === length;
 const isDeviceId = (value: unknown): value is DeviceId =>
   typeof value === 'string' && /^[A-Za-z0-9_-]{21}[AQgw]$/.test(value);
-

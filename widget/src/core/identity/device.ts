@@ -16,25 +16,44 @@ export interface CertifiedDevice {
 
 /** What an account key signs; the array is MessagePack, so its parts cannot run into each other. */
 const certificateContent = (device: CertifiedDevice): Uint8Array =>
-  encode(['parley device certificate v1', device.address, device.accountKey, device.deviceId, device.signatureKey]);
+  encode([
+    'parley device certificate v1',
+    device.address,
+    device.accountKey,
+    device.deviceId,
+    device.signatureKey,
+  ]);
 
 export async function certifyDevice(
   accountKey: SigningKey,
   device: Omit<CertifiedDevice, 'accountKey'>,
 ): Promise<Uint8Array> {
-  return sign(accountKey.privateKey, certificateContent({ ...device, accountKey: accountKey.publicKey }));
+  return sign(
+    accountKey.privateKey,
+    certificateContent({ ...device, accountKey: accountKey.publicKey }),
+  );
 }
 
 /** Whether the account key vouches for this device key under this address and device id. */
-export async function verifyCertificate(device: CertifiedDevice, certificate: Uint8Array): Promise<boolean> {
+export async function verifyCertificate(
+  device: CertifiedDevice,
+  certificate: Uint8Array,
+): Promise<boolean> {
   return verify(device.accountKey, certificateContent(device), certificate);
 }
 
 /** A further device of an account whose key is at hand. */
-export async function createDevice(address: Address, accountKey: SigningKey): Promise<DeviceIdentity> {
+export async function createDevice(
+  address: Address,
+  accountKey: SigningKey,
+): Promise<DeviceIdentity> {
   const deviceKey = generateSigningKey();
   const deviceId = newDeviceId();
-  const certificate = await certifyDevice(accountKey, { address, deviceId, signatureKey: deviceKey.publicKey });
+  const certificate = await certifyDevice(accountKey, {
+    address,
+    deviceId,
+    signatureKey: deviceKey.publicKey,
+  });
   return { address, accountKey, deviceId, deviceKey, certificate };
 }
 
@@ -44,7 +63,7 @@ export async function createAccountIdentity(address: Address): Promise<DeviceIde
 }
 
 /** Signs a challenge for `accounts.claim`, `accounts.logIn` and `devices.register`.
- * @param challenge.origin as the server said it; it is bound to what the browser told the server. */
+ * The origin is what the server said it saw: it comes from the browser, not from the page. */
 export async function proveDevice(
   identity: Pick<DeviceIdentity, 'deviceId' | 'deviceKey'>,
   challenge: { siteKey: string; origin: string; challenge: Uint8Array },

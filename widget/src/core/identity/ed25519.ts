@@ -4,7 +4,24 @@ import { buffer, concat } from '../bytes.js';
 import type { SigningKey } from '../mls/contract.js';
 
 /** PKCS #8 wrapping of a raw private key (RFC 8410, section 7): `importKey` takes no raw ones. */
-const pkcs8Prefix = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20);
+const pkcs8Prefix = Uint8Array.of(
+  0x30,
+  0x2e,
+  2,
+  1,
+  0,
+  0x30,
+  5,
+  6,
+  3,
+  0x2b,
+  0x65,
+  0x70,
+  4,
+  0x22,
+  4,
+  0x20,
+);
 
 let native: Promise<boolean> | undefined;
 
@@ -12,9 +29,13 @@ let native: Promise<boolean> | undefined;
 function hasNative(): Promise<boolean> {
   native ??= (async () => {
     try {
-      const key = await crypto.subtle.importKey('pkcs8', buffer(concat(pkcs8Prefix, new Uint8Array(32))), 'Ed25519', false, [
-        'sign',
-      ]);
+      const key = await crypto.subtle.importKey(
+        'pkcs8',
+        buffer(concat(pkcs8Prefix, new Uint8Array(32))),
+        'Ed25519',
+        false,
+        ['sign'],
+      );
       await crypto.subtle.sign('Ed25519', key, new Uint8Array(1));
       return true;
     } catch {
@@ -32,16 +53,29 @@ export function generateSigningKey(): SigningKey {
 /** @param privateKey the 32-byte seed. */
 export async function sign(privateKey: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
   if (!(await hasNative())) return ed25519.sign(message, privateKey);
-  const key = await crypto.subtle.importKey('pkcs8', buffer(concat(pkcs8Prefix, privateKey)), 'Ed25519', false, ['sign']);
+  const key = await crypto.subtle.importKey(
+    'pkcs8',
+    buffer(concat(pkcs8Prefix, privateKey)),
+    'Ed25519',
+    false,
+    ['sign'],
+  );
   return new Uint8Array(await crypto.subtle.sign('Ed25519', key, buffer(message)));
 }
 
 /** `false` for anything wrong with signature or key; it never throws. */
-export async function verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+export async function verify(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   try {
-    if (!(await hasNative())) return ed25519.verify(signature, message, publicKey, { zip215: false });
-    const key = await crypto.subtle.importKey('raw', buffer(publicKey), 'Ed25519', false, ['verify']);
+    if (!(await hasNative()))
+      return ed25519.verify(signature, message, publicKey, { zip215: false });
+    const key = await crypto.subtle.importKey('raw', buffer(publicKey), 'Ed25519', false, [
+      'verify',
+    ]);
     return await crypto.subtle.verify('Ed25519', key, buffer(signature), buffer(message));
   } catch {
     return false;

@@ -8,7 +8,12 @@ export {
   parseHandle,
   shownAddress,
 } from './address.js';
-export { decodeCredential, encodeCredential, verifyCredential, type Credential } from './credential.js';
+export {
+  decodeCredential,
+  encodeCredential,
+  verifyCredential,
+  type Credential,
+} from './credential.js';
 export {
   certifyDevice,
   createAccountIdentity,

@@ -29,10 +29,14 @@ export function safetyNumber(one: AccountRef, other: AccountRef): string[] {
 
 function half({ address, accountKey }: AccountRef): string[] {
   const zero = new Uint8Array(1);
-  let hash: Uint8Array = sha512(concat(utf8('parley safety number v1'), zero, utf8(address), zero, accountKey));
+  let hash: Uint8Array = sha512(
+    concat(utf8('parley safety number v1'), zero, utf8(address), zero, accountKey),
+  );
   for (let round = 1; round < rounds; round += 1) hash = sha512(concat(hash, accountKey));
   return Array.from({ length: 6 }, (_, group) => {
-    const value = hash.subarray(group * 5, group * 5 + 5).reduce((sum, byte) => sum * 256 + byte, 0);
+    const value = hash
+      .subarray(group * 5, group * 5 + 5)
+      .reduce((sum, byte) => sum * 256 + byte, 0);
     return String(value % 100_000).padStart(5, '0');
   });
 }

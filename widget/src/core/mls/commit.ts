@@ -28,10 +28,19 @@ export interface CommitOutput {
 
 /** Makes a commit; with neither `add` nor `remove` it renews this device's own keys.
  * @throws MlsError `malformed`, `credential_refused`, `key_package_refused` */
-export async function commit(group: Group, { add = [], remove = [], trust }: CommitInput): Promise<CommitOutput> {
+export async function commit(
+  group: Group,
+  { add = [], remove = [], trust }: CommitInput,
+): Promise<CommitOutput> {
   const proposals: Proposal[] = [
-    ...remove.map((removed) => ({ proposalType: defaultProposalTypes.remove, remove: { removed } })),
-    ...add.map((bytes) => ({ proposalType: defaultProposalTypes.add, add: { keyPackage: decodeKeyPackage(bytes) } })),
+    ...remove.map((removed) => ({
+      proposalType: defaultProposalTypes.remove,
+      remove: { removed },
+    })),
+    ...add.map((bytes) => ({
+      proposalType: defaultProposalTypes.add,
+      add: { keyPackage: decodeKeyPackage(bytes) },
+    })),
   ];
   const check = checkWith(trust);
   let result: CreateCommitResult;

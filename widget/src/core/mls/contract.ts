@@ -58,7 +58,14 @@ export interface KeyPackagePair {
 }
 
 export type Opened =
-  | { kind: 'application'; content: Uint8Array; sender: Member; epoch: number; group: Group; consumed: Consumed }
+  | {
+      kind: 'application';
+      content: Uint8Array;
+      sender: Member;
+      epoch: number;
+      group: Group;
+      consumed: Consumed;
+    }
   | {
       kind: 'commit';
       /** Devices that are in the tree now and were not before, and the other way round. One that rejoined is in neither. */
@@ -75,7 +82,8 @@ export type Opened =
 /** One stored piece of a group's state, to be kept under `[conversationId, ...part]`.
  * `tree`: the public tree of an epoch, large, written once per epoch. `past`: what still opens late messages of a
  * former epoch. `secrets`: everything else, small, written with every message. */
-export type GroupPart = readonly ['tree', number] | readonly ['past', number] | readonly ['secrets'];
+export type GroupPart =
+  readonly ['tree', number] | readonly ['past', number] | readonly ['secrets'];
 
 export interface StoredPart {
   part: GroupPart;

@@ -1,5 +1,12 @@
 /** MLSMessage in and out (RFC 9420, section 6), with every check that needs no key. */
-import { contentTypes, encode, mlsMessageDecoder, mlsMessageEncoder, wireformats, type MlsMessage } from 'ts-mls';
+import {
+  contentTypes,
+  encode,
+  mlsMessageDecoder,
+  mlsMessageEncoder,
+  wireformats,
+  type MlsMessage,
+} from 'ts-mls';
 import { equalBytes, fromBase64Url } from '../bytes.js';
 import type { ConversationId } from '../ids.js';
 import { suiteNumber } from './crypto/suite.js';
@@ -28,7 +35,8 @@ export function decodeMessage(bytes: Uint8Array): MlsMessage {
   return decoded[0];
 }
 
-export const encodeMessage = (message: MlsMessage): Uint8Array => encode(mlsMessageEncoder, message);
+export const encodeMessage = (message: MlsMessage): Uint8Array =>
+  encode(mlsMessageEncoder, message);
 
 /** A Welcome of our suite. @throws MlsError `malformed`, `suite_unsupported` */
 export function decodeWelcome(bytes: Uint8Array) {

@@ -1,5 +1,9 @@
 /** GroupInfo (RFC 9420, section 12.4.3): what a device needs to join by external commit. */
-import { createGroupInfoWithExternalPubAndRatchetTree, protocolVersions, wireformats } from 'ts-mls';
+import {
+  createGroupInfoWithExternalPubAndRatchetTree,
+  protocolVersions,
+  wireformats,
+} from 'ts-mls';
 import type { Group } from './contract.js';
 import { suite } from './crypto/suite.js';
 import { encodeMessage } from './framing.js';

@@ -18,21 +18,33 @@ export {
   type JoinByWelcomeInput,
   type JoinExternallyInput,
 } from './join.js';
-export { generateKeyPackage, verifyKeyPackage, type KeyPackageOptions, type KeyPackageOwner } from './key-package.js';
+export {
+  generateKeyPackage,
+  verifyKeyPackage,
+  type KeyPackageOptions,
+  type KeyPackageOwner,
+} from './key-package.js';
 export { contentBytesMax, encrypt, open, paddedLength } from './messages.js';
 export { decodeGroup, encodeGroup } from './storage.js';
 
 /** A secret of the current epoch for use outside MLS (RFC 9420, section 8.5): the same at every member.
- * @param use.label says what for; `use.context` binds it, for example to a call. */
+ * `label` says what for; `context` binds it, for example to a call; `length` in bytes. */
 export function exporter(
   group: Group,
   use: { label: string; context: Uint8Array; length: number },
 ): Promise<Uint8Array> {
-  return mlsExporter(stateOf(group).keySchedule.exporterSecret, use.label, use.context, use.length, suite);
+  return mlsExporter(
+    stateOf(group).keySchedule.exporterSecret,
+    use.label,
+    use.context,
+    use.length,
+    suite,
+  );
 }
 
 /** Equal at two members exactly if they agree on the epoch and on everything before it (RFC 9420, section 8.7). */
-export const epochAuthenticator = (group: Group): Uint8Array => stateOf(group).keySchedule.epochAuthenticator;
+export const epochAuthenticator = (group: Group): Uint8Array =>
+  stateOf(group).keySchedule.epochAuthenticator;
 
 /** Overwrites secrets that a transition has used up. Only after its new state is stored, and for a commit of this
  * device only after the server has taken it: until then the old state may still be needed. */

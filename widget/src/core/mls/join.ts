@@ -45,7 +45,10 @@ export async function createGroup(
     keyPackage: own.publicPackage,
     privateKeyPackage: own.privatePackage,
   });
-  const { group, welcome, groupInfo, consumed } = await commit(groupOf(founded), { add: keyPackages, trust });
+  const { group, welcome, groupInfo, consumed } = await commit(groupOf(founded), {
+    add: keyPackages,
+    trust,
+  });
   if (welcome === undefined) throw new MlsError('key_package_refused');
   return { group, welcome, groupInfo, consumed };
 }
@@ -72,12 +75,18 @@ export async function joinByWelcome(input: JoinByWelcomeInput): Promise<{ group:
   const welcome = decodeWelcome(bytes);
   const { publicPackage, privatePackage } = decodeKeyPackagePair(privateBytes);
   const ref = await keyPackageRef(publicPackage);
-  if (!welcome.secrets.some(({ newMember }) => toHex(newMember) === ref)) throw new MlsError('welcome_unknown');
+  if (!welcome.secrets.some(({ newMember }) => toHex(newMember) === ref))
+    throw new MlsError('welcome_unknown');
 
   const check = checkWith(trust);
   let state: ClientState;
   try {
-    state = await joinGroup({ context: check.context, welcome, keyPackage: publicPackage, privateKeys: privatePackage });
+    state = await joinGroup({
+      context: check.context,
+      welcome,
+      keyPackage: publicPackage,
+      privateKeys: privatePackage,
+    });
   } catch (error) {
     throw check.failure(error, 'malformed');
   }
@@ -135,12 +144,18 @@ function hasLeaf(groupInfo: GroupInfo, signatureKey: Uint8Array): boolean {
   );
   if (!(extension?.extensionData instanceof Uint8Array)) throw new MlsError('malformed');
   return decodeTree(extension.extensionData, groupInfo.groupContext).some(
-    (node) => node?.nodeType === nodeTypes.leaf && equalBytes(node.leaf.signaturePublicKey, signatureKey),
+    (node) =>
+      node?.nodeType === nodeTypes.leaf && equalBytes(node.leaf.signaturePublicKey, signatureKey),
   );
 }
 
-function checkedGroup(state: ClientState, identity: DeviceIdentity, conversationId: ConversationId): Group {
-  if (!equalBytes(state.groupContext.groupId, groupIdOf(conversationId))) throw new MlsError('malformed');
+function checkedGroup(
+  state: ClientState,
+  identity: DeviceIdentity,
+  conversationId: ConversationId,
+): Group {
+  if (!equalBytes(state.groupContext.groupId, groupIdOf(conversationId)))
+    throw new MlsError('malformed');
   const group = groupOf(state);
   checkDistinct(group.members);
   const own = group.members.find(({ leafIndex }) => leafIndex === group.ownLeafIndex);

@@ -16,7 +16,12 @@ import {
 } from 'ts-mls';
 import { concat, equalBytes, toHex, utf8 } from '../bytes.js';
 import type { Address, DeviceId } from '../ids.js';
-import { decodeCredential, encodeCredential, verifyCredential, type Credential } from '../identity/credential.js';
+import {
+  decodeCredential,
+  encodeCredential,
+  verifyCredential,
+  type Credential,
+} from '../identity/credential.js';
 import type { DeviceIdentity, KeyPackagePair } from './contract.js';
 import { suite, suiteNumber } from './crypto/suite.js';
 import { MlsError } from './errors.js';
@@ -48,8 +53,14 @@ export async function generateKeyPackage(
   const seconds = Math.floor(now / 1000);
   const { publicPackage, privatePackage } = await generateKeyPackageWithKey({
     cipherSuite: suite,
-    credential: { credentialType: defaultCredentialTypes.basic, identity: encodeCredential(identity) },
-    signatureKeyPair: { publicKey: identity.deviceKey.publicKey, signKey: identity.deviceKey.privateKey },
+    credential: {
+      credentialType: defaultCredentialTypes.basic,
+      identity: encodeCredential(identity),
+    },
+    signatureKeyPair: {
+      publicKey: identity.deviceKey.publicKey,
+      signKey: identity.deviceKey.privateKey,
+    },
     // Without GREASE: every leaf says the same, so it neither tells devices apart nor costs bytes.
     capabilities: {
       versions: [mlsVersion],
@@ -63,7 +74,12 @@ export async function generateKeyPackage(
       notAfter: BigInt(seconds + (lastResort ? lastResortLifetime : oneTimeLifetime)),
     },
     extensions: lastResort
-      ? [makeCustomExtension({ extensionType: lastResortExtension, extensionData: new Uint8Array() })]
+      ? [
+          makeCustomExtension({
+            extensionType: lastResortExtension,
+            extensionData: new Uint8Array(),
+          }),
+        ]
       : [],
   });
   const publicBytes = encode(keyPackageEncoder, publicPackage);
@@ -82,7 +98,8 @@ export function decodeKeyPackagePair(privateBytes: Uint8Array): {
 } {
   const parts = decodePack(privateBytes);
   const [publicBytes, secretBytes] = Array.isArray(parts) ? (parts as unknown[]) : [];
-  if (!(publicBytes instanceof Uint8Array) || !(secretBytes instanceof Uint8Array)) throw new MlsError('malformed');
+  if (!(publicBytes instanceof Uint8Array) || !(secretBytes instanceof Uint8Array))
+    throw new MlsError('malformed');
   const privatePackage = privateKeyPackageDecoder(secretBytes.slice(), 0)?.[0];
   if (privatePackage === undefined) throw new MlsError('malformed');
   return { publicPackage: decodeKeyPackage(publicBytes), privatePackage };
@@ -120,13 +137,16 @@ export async function verifyKeyPackage(
 ): Promise<Credential> {
   const keyPackage = decodeKeyPackage(bytes);
   const { leafNode } = keyPackage;
-  if (keyPackage.version !== mlsVersion) throw new MlsError('malformed');
   if (keyPackage.cipherSuite !== suiteNumber) throw new MlsError('suite_unsupported');
 
-  const credential = 'identity' in leafNode.credential ? decodeCredential(leafNode.credential.identity) : null;
-  if (credential === null || !isOwnedBy(credential, owner)) throw new MlsError('key_package_refused');
-  if (!(await verifyCredential(credential, leafNode.signaturePublicKey))) throw new MlsError('credential_refused');
-  if (!isAlive(keyPackage, now) || !isComplete(keyPackage)) throw new MlsError('key_package_refused');
+  const credential =
+    'identity' in leafNode.credential ? decodeCredential(leafNode.credential.identity) : null;
+  if (credential === null || !isOwnedBy(credential, owner))
+    throw new MlsError('key_package_refused');
+  if (!(await verifyCredential(credential, leafNode.signaturePublicKey)))
+    throw new MlsError('credential_refused');
+  if (!isAlive(keyPackage, now) || !isComplete(keyPackage))
+    throw new MlsError('key_package_refused');
   if (!(await isSigned(keyPackage))) throw new MlsError('key_package_refused');
   return credential;
 }
@@ -142,15 +162,18 @@ function isAlive({ leafNode }: KeyPackage, now: number): boolean {
   return notBefore <= seconds && seconds <= notAfter && notAfter - notBefore <= lifetimeMax;
 }
 
-function isComplete({ leafNode, initKey }: KeyPackage): boolean {
+/** Version and source come from the wire, whatever the decoder's types promise. */
+function isComplete({ version, leafNode, initKey }: KeyPackage): boolean {
   const { capabilities } = leafNode;
   return (
-    // `leafNodeSource` comes from the wire, whatever the decoder's type promises.
+    (version as number) === mlsVersion &&
     (leafNode.leafNodeSource as number) === leafNodeSources.key_package &&
     capabilities.versions.includes(mlsVersion) &&
     capabilities.ciphersuites.includes(suiteNumber) &&
     capabilities.credentials.includes(defaultCredentialTypes.basic) &&
-    leafNode.extensions.every(({ extensionType }) => capabilities.extensions.includes(extensionType)) &&
+    leafNode.extensions.every(({ extensionType }) =>
+      capabilities.extensions.includes(extensionType),
+    ) &&
     !equalBytes(initKey, leafNode.hpkePublicKey)
   );
 }
@@ -161,5 +184,9 @@ async function isSigned(keyPackage: KeyPackage): Promise<boolean> {
   const encoded = encode(keyPackageEncoder, keyPackage);
   const signed = encoded.subarray(0, encoded.length - vector(keyPackage.signature).length);
   const content = concat(vector(utf8('MLS 1.0 KeyPackageTBS')), vector(signed));
-  return suite.signature.verify(keyPackage.leafNode.signaturePublicKey, content, keyPackage.signature);
+  return suite.signature.verify(
+    keyPackage.leafNode.signaturePublicKey,
+    content,
+    keyPackage.signature,
+  );
 }

@@ -52,7 +52,8 @@ export async function encrypt(
 export async function open(group: Group, bytes: Uint8Array, trust: Trust): Promise<Opened> {
   const message = decodeFramed(bytes, stateOf(group).groupContext.groupId);
   if (message.wireformat === 1) {
-    if (message.publicMessage.content.epoch !== BigInt(group.epoch)) throw new MlsError('epoch_unknown');
+    if (message.publicMessage.content.epoch !== BigInt(group.epoch))
+      throw new MlsError('epoch_unknown');
     return openExternalCommit(group, message.publicMessage, trust);
   }
   const senderIndex = await senderIn(group, message);
@@ -79,12 +80,17 @@ async function openApplication(
   { senderIndex, trust }: { senderIndex: number; trust: Trust },
 ): Promise<Opened> {
   const state = stateOf(group);
-  const tree = state.historicalReceiverData.get(privateMessage.epoch)?.ratchetTree ?? state.ratchetTree;
+  const tree =
+    state.historicalReceiverData.get(privateMessage.epoch)?.ratchetTree ?? state.ratchetTree;
   const sender = membersOf(tree).find(({ leafIndex }) => leafIndex === senderIndex);
   if (sender === undefined) throw new MlsError('undecryptable');
   let result: ProcessMessageResult;
   try {
-    result = await processPrivateMessage({ context: checkWith(trust).context, state, privateMessage });
+    result = await processPrivateMessage({
+      context: checkWith(trust).context,
+      state,
+      privateMessage,
+    });
   } catch (cause) {
     throw new MlsError('undecryptable', { cause });
   }

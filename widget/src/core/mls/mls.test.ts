@@ -28,7 +28,11 @@ async function openedContent(group: Group, bytes: Uint8Array, trust: Trust) {
   return opened;
 }
 
-async function openedCommit(group: Group, bytes: Uint8Array, trust: Trust): Promise<Extract<Opened, { kind: 'commit' }>> {
+async function openedCommit(
+  group: Group,
+  bytes: Uint8Array,
+  trust: Trust,
+): Promise<Extract<Opened, { kind: 'commit' }>> {
   const opened = await open(group, bytes, trust);
   if (opened.kind !== 'commit') throw new Error('expected a commit');
   return opened;
@@ -59,7 +63,9 @@ test('the state before a transition stays usable until its secrets are wiped', a
   // The write failed: the same bytes are opened again from the same state.
   expect(text((await openedContent(bobGroup, ciphertext, trust)).content)).toBe('once');
   wipe(first.consumed);
-  await expect(open(first.group, ciphertext, trust)).rejects.toMatchObject({ code: 'undecryptable' });
+  await expect(open(first.group, ciphertext, trust)).rejects.toMatchObject({
+    code: 'undecryptable',
+  });
   const next = await encrypt((await encrypt(aliceGroup, utf8('x'))).group, utf8('two'));
   expect(text((await openedContent(first.group, next.ciphertext, trust)).content)).toBe('two');
 });
@@ -72,13 +78,16 @@ test('messages overtake each other, and each opens once', async () => {
   const afterOne = await openedContent(afterTwo.group, one.ciphertext, trust);
   expect(text(afterOne.content)).toBe('1');
   for (const { ciphertext } of [one, two]) {
-    await expect(open(afterOne.group, ciphertext, trust)).rejects.toMatchObject({ code: 'undecryptable' });
+    await expect(open(afterOne.group, ciphertext, trust)).rejects.toMatchObject({
+      code: 'undecryptable',
+    });
   }
 });
 
 test('sizes tell the bucket and no more', async () => {
   const { trust, aliceGroup, bobGroup } = await pair();
-  const size = async (length: number) => (await encrypt(aliceGroup, new Uint8Array(length))).ciphertext.length;
+  const size = async (length: number) =>
+    (await encrypt(aliceGroup, new Uint8Array(length))).ciphertext.length;
   expect(await size(0)).toBe(await size(186));
   expect(await size(187)).toBeGreaterThan(await size(186));
   expect(paddedLength(186)).toBe(256);
@@ -86,8 +95,12 @@ test('sizes tell the bucket and no more', async () => {
   expect(paddedLength(contentBytesMax)).toBe(32_768);
   expect(await size(contentBytesMax)).toBeLessThan(65_536);
   const longest = await encrypt(aliceGroup, new Uint8Array(contentBytesMax).fill(7));
-  expect((await openedContent(bobGroup, longest.ciphertext, trust)).content).toHaveLength(contentBytesMax);
-  await expect(encrypt(aliceGroup, new Uint8Array(contentBytesMax + 1))).rejects.toThrow(RangeError);
+  expect((await openedContent(bobGroup, longest.ciphertext, trust)).content).toHaveLength(
+    contentBytesMax,
+  );
+  await expect(encrypt(aliceGroup, new Uint8Array(contentBytesMax + 1))).rejects.toThrow(
+    RangeError,
+  );
 });
 
 test('a commit adds a device, gives everyone new secrets, and late messages of the old epoch still open', async () => {
@@ -100,7 +113,13 @@ test('a commit adds a device, gives everyone new secrets, and late messages of t
   const atBob = await openedCommit(late.group, added.commit, trust);
   expect(atBob.added.map(({ deviceId }) => deviceId)).toEqual([phone.deviceId]);
   expect(atBob.committer.deviceId).toBe(alice.deviceId);
-  const atPhone = await join({ identity: phone, package_, welcome: added.welcome, conversationId, trust });
+  const atPhone = await join({
+    identity: phone,
+    package_,
+    welcome: added.welcome,
+    conversationId,
+    trust,
+  });
 
   const groups = [added.group, atBob.group, atPhone];
   const secrets = await Promise.all(groups.map((group) => exporter(group, callExport)));
@@ -115,7 +134,9 @@ test('of two commits in one epoch the loser applies the winner and tries again',
   const winner = await commit(aliceGroup, { trust });
   const loser = await commit(bobGroup, { trust });
   const bobAfter = await openedCommit(bobGroup, winner.commit, trust);
-  await expect(open(winner.group, loser.commit, trust)).rejects.toMatchObject({ code: 'epoch_unknown' });
+  await expect(open(winner.group, loser.commit, trust)).rejects.toMatchObject({
+    code: 'epoch_unknown',
+  });
   const again = await commit(bobAfter.group, { trust });
   const aliceAfter = await openedCommit(winner.group, again.commit, trust);
   expect(epochAuthenticator(aliceAfter.group)).toEqual(epochAuthenticator(again.group));
@@ -129,7 +150,9 @@ test('a removed device learns it and cannot follow', async () => {
   expect(atBob.selfRemoved).toBe(true);
   expect(atBob.removed.map(({ deviceId }) => deviceId)).toEqual([bob.deviceId]);
   const secret = await encrypt(removal.group, utf8('without bob'));
-  await expect(open(atBob.group, secret.ciphertext, trust)).rejects.toMatchObject({ code: 'epoch_unknown' });
+  await expect(open(atBob.group, secret.ciphertext, trust)).rejects.toMatchObject({
+    code: 'epoch_unknown',
+  });
 });
 
 test('a device that lost its state rejoins in its own place', async () => {
@@ -141,7 +164,9 @@ test('a device that lost its state rejoins in its own place', async () => {
   expect(atAlice.removed).toEqual([]);
   expect(atAlice.committer.deviceId).toBe(bob.deviceId);
   const message = await encrypt(rejoined.group, utf8('back'));
-  expect(text((await openedContent(atAlice.group, message.ciphertext, trust)).content)).toBe('back');
+  expect(text((await openedContent(atAlice.group, message.ciphertext, trust)).content)).toBe(
+    'back',
+  );
 });
 
 test('a new device of an account joins by itself, and the old copy of a device learns that it was replaced', async () => {
@@ -152,7 +177,12 @@ test('a new device of an account joins by itself, and the old copy of a device l
   expect(atAlice.added.map(({ deviceId }) => deviceId)).toEqual([phone.deviceId]);
 
   const atBob = await openedCommit(bobGroup, joined.commit, trust);
-  const restored = await joinExternally({ identity: bob, conversationId, groupInfo: joined.groupInfo, trust });
+  const restored = await joinExternally({
+    identity: bob,
+    conversationId,
+    groupInfo: joined.groupInfo,
+    trust,
+  });
   expect((await openedCommit(atBob.group, restored.commit, trust)).selfRemoved).toBe(true);
 });
 
@@ -160,8 +190,15 @@ test('a stranger cannot join, be added, or add', async () => {
   const { alice, bob, trust, conversationId, aliceGroup, bobGroup, groupInfo } = await pair();
   const mallory = await person('mallory');
   const theirs = trustIn(alice, bob, mallory);
-  const external = await joinExternally({ identity: mallory, conversationId, groupInfo, trust: theirs });
-  await expect(open(aliceGroup, external.commit, trust)).rejects.toMatchObject({ code: 'credential_refused' });
+  const external = await joinExternally({
+    identity: mallory,
+    conversationId,
+    groupInfo,
+    trust: theirs,
+  });
+  await expect(open(aliceGroup, external.commit, trust)).rejects.toMatchObject({
+    code: 'credential_refused',
+  });
 
   const { publicBytes } = await generateKeyPackage(mallory);
   const refusal = { code: 'credential_refused' };
@@ -174,8 +211,15 @@ test('another account key under the same address is refused', async () => {
   const { alice, bob, trust, conversationId, aliceGroup, groupInfo } = await pair();
   const impostor = await person('bob');
   const theirs = { members: trust.members, pinned: () => true };
-  const external = await joinExternally({ identity: impostor, conversationId, groupInfo, trust: theirs });
-  await expect(open(aliceGroup, external.commit, trust)).rejects.toMatchObject({ code: 'credential_refused' });
+  const external = await joinExternally({
+    identity: impostor,
+    conversationId,
+    groupInfo,
+    trust: theirs,
+  });
+  await expect(open(aliceGroup, external.commit, trust)).rejects.toMatchObject({
+    code: 'credential_refused',
+  });
   expect(alice.address).not.toBe(bob.address);
 });
 
@@ -184,10 +228,16 @@ test('an external commit removes nobody else', async () => {
   // The account vouches for the first device's key under a second id: it is not the same device for all that.
   const { address, accountKey, deviceKey } = bob;
   const deviceId = newDeviceId();
-  const certificate = await certifyDevice(accountKey, { address, deviceId, signatureKey: deviceKey.publicKey });
+  const certificate = await certifyDevice(accountKey, {
+    address,
+    deviceId,
+    signatureKey: deviceKey.publicKey,
+  });
   const double = { ...bob, deviceId, certificate };
   const taking = await joinExternally({ identity: double, conversationId, groupInfo, trust });
-  await expect(open(aliceGroup, taking.commit, trust)).rejects.toMatchObject({ code: 'credential_refused' });
+  await expect(open(aliceGroup, taking.commit, trust)).rejects.toMatchObject({
+    code: 'credential_refused',
+  });
 });
 
 test('an external commit for another conversation is refused', async () => {
@@ -209,11 +259,12 @@ test('hostile bytes are refused with a code and nothing more', async () => {
     [(await generateKeyPackage(other.alice)).publicBytes, 'malformed'],
     [other.groupInfo, 'malformed'],
   ];
-  for (const [bytes, code] of refusals) await expect(open(bobGroup, bytes, trust)).rejects.toMatchObject({ code });
+  for (const [bytes, code] of refusals)
+    await expect(open(bobGroup, bytes, trust)).rejects.toMatchObject({ code });
   // Every single bit counts: content, authenticated header, encrypted sender.
   for (let index = 0; index < ciphertext.length; index += 1) {
     const altered = ciphertext.slice();
-    altered[index] = (altered[index] ?? 0) ^ (1 << index % 8);
+    altered[index] = (altered[index] ?? 0) ^ (1 << (index % 8));
     await expect(open(bobGroup, altered, trust)).rejects.toThrow(MlsError);
   }
   expect((await openedContent(bobGroup, ciphertext, trust)).kind).toBe('application');
@@ -227,6 +278,8 @@ test('random bytes behind a valid prefix never get further than an MlsError', as
   }
   for (let length = 0; length < groupInfo.length; length += 211) {
     const cut = groupInfo.slice(0, length);
-    await expect(joinExternally({ identity: alice, conversationId, groupInfo: cut, trust })).rejects.toThrow(MlsError);
+    await expect(
+      joinExternally({ identity: alice, conversationId, groupInfo: cut, trust }),
+    ).rejects.toThrow(MlsError);
   }
 });

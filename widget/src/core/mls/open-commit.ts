@@ -38,7 +38,11 @@ function judge(group: Group, joiner: Omit<Member, 'leafIndex'> | undefined): Ver
         if (proposal.proposalType === defaultProposalTypes.remove && 'remove' in proposal) {
           const { removed } = proposal.remove;
           const leaf = group.members.find(({ leafIndex }) => leafIndex === removed);
-          if (joiner !== undefined && (leaf === undefined || deviceName(leaf) !== deviceName(joiner))) verdict.refused = true;
+          if (
+            joiner !== undefined &&
+            (leaf === undefined || deviceName(leaf) !== deviceName(joiner))
+          )
+            verdict.refused = true;
           if (removed === group.ownLeafIndex) verdict.removesSelf = true;
         } else if (
           proposal.proposalType !== defaultProposalTypes.add &&
@@ -54,7 +58,11 @@ function judge(group: Group, joiner: Omit<Member, 'leafIndex'> | undefined): Ver
 }
 
 /** A commit by a member. @throws MlsError `undecryptable`, `credential_refused` */
-export async function openMemberCommit(group: Group, privateMessage: PrivateMessage, trust: Trust): Promise<Opened> {
+export async function openMemberCommit(
+  group: Group,
+  privateMessage: PrivateMessage,
+  trust: Trust,
+): Promise<Opened> {
   const check = checkWith(trust);
   const verdict = judge(group, undefined);
   let newState: ClientState;
@@ -76,18 +84,29 @@ export async function openMemberCommit(group: Group, privateMessage: PrivateMess
   if (verdict.removesSelf) return removedBy(committer, group);
   const opened = compare(group, groupOf(newState), committer.leafIndex);
   // Fresh keys, not another identity: a device cannot turn into another one by committing.
-  if (deviceName(opened.committer) !== deviceName(committer)) throw new MlsError('credential_refused');
+  if (deviceName(opened.committer) !== deviceName(committer))
+    throw new MlsError('credential_refused');
   return { ...opened, consumed };
 }
 
 /** A commit by which a device joins, or joins again. @throws MlsError `malformed`, `undecryptable`, `credential_refused` */
-export async function openExternalCommit(group: Group, publicMessage: PublicMessage, trust: Trust): Promise<Opened> {
+export async function openExternalCommit(
+  group: Group,
+  publicMessage: PublicMessage,
+  trust: Trust,
+): Promise<Opened> {
   const { content } = publicMessage;
-  if (content.contentType !== contentTypes.commit || content.sender.senderType !== senderTypes.new_member_commit) {
+  if (
+    content.contentType !== contentTypes.commit ||
+    content.sender.senderType !== senderTypes.new_member_commit
+  ) {
     throw new MlsError('malformed');
   }
   const leaf = content.commit.path?.leafNode;
-  const joiner = leaf !== undefined && 'identity' in leaf.credential ? decodeCredential(leaf.credential.identity) : null;
+  const joiner =
+    leaf !== undefined && 'identity' in leaf.credential
+      ? decodeCredential(leaf.credential.identity)
+      : null;
   if (joiner === null) throw new MlsError('malformed');
 
   const check = checkWith(trust);

@@ -12,10 +12,13 @@ const nonceBytes = 12;
 
 /** Leaf index of the sender. It counts only together with the signature, which opening the message verifies.
  * @throws MlsError `undecryptable` */
-export async function readSender(message: PrivateMessage, senderDataSecret: Uint8Array): Promise<number> {
+export async function readSender(
+  message: PrivateMessage,
+  senderDataSecret: Uint8Array,
+): Promise<number> {
   const sample = message.ciphertext.subarray(0, sampleBytes);
-  const key = expandWithLabel(senderDataSecret, 'key', sample, keyBytes);
-  const nonce = expandWithLabel(senderDataSecret, 'nonce', sample, nonceBytes);
+  const key = expandWithLabel(senderDataSecret, 'key', { context: sample, length: keyBytes });
+  const nonce = expandWithLabel(senderDataSecret, 'nonce', { context: sample, length: nonceBytes });
   const epoch = new Uint8Array(8);
   new DataView(epoch.buffer).setBigUint64(0, message.epoch);
   const additionalData = concat(vector(message.groupId), epoch, Uint8Array.of(message.contentType));
@@ -30,13 +33,24 @@ export async function readSender(message: PrivateMessage, senderDataSecret: Uint
 }
 
 /** ExpandWithLabel, RFC 9420, section 8. */
-function expandWithLabel(secret: Uint8Array, label: string, context: Uint8Array, length: number): Uint8Array {
-  const info = concat(Uint8Array.of(length >> 8, length & 0xff), vector(utf8(`MLS 1.0 ${label}`)), vector(context));
+function expandWithLabel(
+  secret: Uint8Array,
+  label: string,
+  { context, length }: { context: Uint8Array; length: number },
+): Uint8Array {
+  const info = concat(
+    Uint8Array.of(length >> 8, length & 0xff),
+    vector(utf8(`MLS 1.0 ${label}`)),
+    vector(context),
+  );
   return expand(sha512, secret, info, length);
 }
 
 /** A variable-size vector (RFC 9420, section 2.1.2), of fewer than 16,384 bytes. */
 export function vector(bytes: Uint8Array): Uint8Array {
   const { length } = bytes;
-  return concat(length < 64 ? Uint8Array.of(length) : Uint8Array.of(0x40 | (length >> 8), length & 0xff), bytes);
+  return concat(
+    length < 64 ? Uint8Array.of(length) : Uint8Array.of(0x40 | (length >> 8), length & 0xff),
+    bytes,
+  );
 }

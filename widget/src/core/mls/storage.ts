@@ -1,5 +1,12 @@
 /** A group's state as pieces to store: what changes with every message apart from what changes once per epoch. */
-import { decode, encode, groupStateDecoder, groupStateEncoder, type EpochReceiverData, type GroupState } from 'ts-mls';
+import {
+  decode,
+  encode,
+  groupStateDecoder,
+  groupStateEncoder,
+  type EpochReceiverData,
+  type GroupState,
+} from 'ts-mls';
 import type { Group, GroupPart, PartWrite, StoredPart } from './contract.js';
 import { MlsError } from './errors.js';
 import { groupOf, stateOf } from './group.js';
@@ -36,7 +43,11 @@ interface Source {
 function sourcesOf(group: Group): Map<string, Source> {
   const state = stateOf(group);
   const sources: Source[] = [
-    { part: ['tree', group.epoch], of: [state.ratchetTree, state.groupContext], bytes: () => encodePublic(state) },
+    {
+      part: ['tree', group.epoch],
+      of: [state.ratchetTree, state.groupContext],
+      bytes: () => encodePublic(state),
+    },
     {
       part: ['secrets'],
       of: [state.keySchedule, state.secretTree, state.privatePath, state.groupActiveState],
@@ -45,7 +56,11 @@ function sourcesOf(group: Group): Map<string, Source> {
   ];
   for (const [epoch, past] of state.historicalReceiverData) {
     sources.push(
-      { part: ['tree', Number(epoch)], of: [past.ratchetTree, past.groupContext], bytes: () => encodePublic(past) },
+      {
+        part: ['tree', Number(epoch)],
+        of: [past.ratchetTree, past.groupContext],
+        bytes: () => encodePublic(past),
+      },
       { part: ['past', Number(epoch)], of: [past.secretTree], bytes: () => encodePast(past) },
     );
   }
@@ -53,7 +68,11 @@ function sourcesOf(group: Group): Map<string, Source> {
 }
 
 /** A former epoch's secrets in the library's own format, the fields that it does not have left blank. */
-function encodePast({ secretTree, senderDataSecret, resumptionPsk }: EpochReceiverData): Uint8Array {
+function encodePast({
+  secretTree,
+  senderDataSecret,
+  resumptionPsk,
+}: EpochReceiverData): Uint8Array {
   const keySchedule = { ...blankSecrets.keySchedule, senderDataSecret, resumptionPsk };
   return encode(groupStateEncoder, { ...blankSecrets, secretTree, keySchedule });
 }
@@ -77,7 +96,12 @@ export function decodeGroup(parts: Iterable<StoredPart>): Group {
     const tree = trees.get(epoch);
     if (tree === undefined) throw new MlsError('malformed');
     const { senderDataSecret, resumptionPsk } = keySchedule;
-    historicalReceiverData.set(BigInt(epoch), { ...decodePublic(tree), secretTree, senderDataSecret, resumptionPsk });
+    historicalReceiverData.set(BigInt(epoch), {
+      ...decodePublic(tree),
+      secretTree,
+      senderDataSecret,
+      resumptionPsk,
+    });
   }
   return groupOf({ ...secrets, ...decodePublic(current), historicalReceiverData });
 }

@@ -1,5 +1,10 @@
 /** The authentication service of RFC 9420, section 5.3.1, as ts-mls asks for it, and the settings of every call. */
-import { defaultCredentialTypes, defaultKeyPackageEqualityConfig, type ClientConfig, type MlsContext } from 'ts-mls';
+import {
+  defaultCredentialTypes,
+  defaultKeyPackageEqualityConfig,
+  type ClientConfig,
+  type MlsContext,
+} from 'ts-mls';
 import { decodeCredential, verifyCredential } from '../identity/credential.js';
 import type { MlsErrorCode, Trust } from './contract.js';
 import { suite } from './crypto/suite.js';
@@ -57,7 +62,11 @@ export function checkWith(trust: Trust): Check {
   };
 }
 
-async function holds(identity: Uint8Array, signatureKey: Uint8Array, trust: Trust): Promise<boolean> {
+async function holds(
+  identity: Uint8Array,
+  signatureKey: Uint8Array,
+  trust: Trust,
+): Promise<boolean> {
   const credential = decodeCredential(identity);
   return (
     credential !== null &&

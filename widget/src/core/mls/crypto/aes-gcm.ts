@@ -14,13 +14,23 @@ export interface AeadInput {
   additionalData: Uint8Array;
 }
 
-export async function seal({ key, nonce, additionalData }: AeadInput, plaintext: Uint8Array): Promise<Uint8Array> {
+export async function seal(
+  { key, nonce, additionalData }: AeadInput,
+  plaintext: Uint8Array,
+): Promise<Uint8Array> {
   const aesKey = await crypto.subtle.importKey('raw', buffer(key), 'AES-GCM', false, ['encrypt']);
-  return new Uint8Array(await crypto.subtle.encrypt(parameters(nonce, additionalData), aesKey, buffer(plaintext)));
+  return new Uint8Array(
+    await crypto.subtle.encrypt(parameters(nonce, additionalData), aesKey, buffer(plaintext)),
+  );
 }
 
 /** @throws when it does not authenticate. */
-export async function open({ key, nonce, additionalData }: AeadInput, ciphertext: Uint8Array): Promise<Uint8Array> {
+export async function open(
+  { key, nonce, additionalData }: AeadInput,
+  ciphertext: Uint8Array,
+): Promise<Uint8Array> {
   const aesKey = await crypto.subtle.importKey('raw', buffer(key), 'AES-GCM', false, ['decrypt']);
-  return new Uint8Array(await crypto.subtle.decrypt(parameters(nonce, additionalData), aesKey, buffer(ciphertext)));
+  return new Uint8Array(
+    await crypto.subtle.decrypt(parameters(nonce, additionalData), aesKey, buffer(ciphertext)),
+  );
 }

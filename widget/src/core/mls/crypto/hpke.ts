@@ -1,4 +1,5 @@
 /** HPKE (RFC 9180), base mode only, for X-Wing, HKDF-SHA512 and AES-256-GCM, in the shape that ts-mls asks for. */
+/* eslint-disable parley/few-parameters -- the shape is that of ts-mls and of the RFC */
 import { expand, extract } from '@noble/hashes/hkdf.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { CryptoError, type CiphersuiteImpl, type PrivateKey, type PublicKey } from 'ts-mls';
@@ -20,8 +21,18 @@ const baseMode = Uint8Array.of(0);
 /** LabeledExtract and LabeledExpand, RFC 9180, section 4. */
 const labeledExtract = (salt: Uint8Array, label: string, ikm: Uint8Array): Uint8Array =>
   extract(sha512, concat(version, suiteId, utf8(label), ikm), salt);
-const labeledExpand = (prk: Uint8Array, label: string, info: Uint8Array, length: number): Uint8Array =>
-  expand(sha512, prk, concat(Uint8Array.of(length >> 8, length & 0xff), version, suiteId, utf8(label), info), length);
+const labeledExpand = (
+  prk: Uint8Array,
+  label: string,
+  info: Uint8Array,
+  length: number,
+): Uint8Array =>
+  expand(
+    sha512,
+    prk,
+    concat(Uint8Array.of(length >> 8, length & 0xff), version, suiteId, utf8(label), info),
+    length,
+  );
 
 /** KeySchedule in base mode, RFC 9180, section 5.1. Only the first message of a context is ever sent, so the
  * nonce is the base nonce. */
@@ -41,8 +52,10 @@ function schedule(sharedSecret: Uint8Array, info: Uint8Array) {
 }
 
 /** Keys travel through ts-mls as opaque objects of its WebCrypto type; ours hold the raw bytes. */
-const wrapped = <Key>(bytes: Uint8Array): Key => ({ bytes }) as Key;
-const unwrapped = (key: PrivateKey | PublicKey): Uint8Array => (key as unknown as { bytes: Uint8Array }).bytes;
+const privateKeyOf = (bytes: Uint8Array): PrivateKey => ({ bytes }) as unknown as PrivateKey;
+const publicKeyOf = (bytes: Uint8Array): PublicKey => ({ bytes }) as unknown as PublicKey;
+const unwrapped = (key: PrivateKey | PublicKey): Uint8Array =>
+  (key as unknown as { bytes: Uint8Array }).bytes;
 
 /** A cryptographic failure tells nothing but that it failed. */
 const failing = async <Result>(work: () => Promise<Result> | Result): Promise<Result> => {
@@ -53,13 +66,16 @@ const failing = async <Result>(work: () => Promise<Result> | Result): Promise<Re
   }
 };
 
-function imported<Key>(bytes: Uint8Array, length: number): Promise<Key> {
-  if (bytes.length !== length) return Promise.reject(new CryptoError('HPKE key of another length'));
-  return Promise.resolve(wrapped<Key>(bytes.slice()));
+function ofLength(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length !== length) throw new CryptoError('HPKE key of another length');
+  return bytes.slice();
 }
 
 function keyPair(seed: Uint8Array): Promise<{ privateKey: PrivateKey; publicKey: PublicKey }> {
-  return Promise.resolve({ privateKey: wrapped(seed), publicKey: wrapped(xWing.publicKeyOf(seed)) });
+  return Promise.resolve({
+    privateKey: privateKeyOf(seed),
+    publicKey: publicKeyOf(xWing.publicKeyOf(seed)),
+  });
 }
 
 export const hpke: Hpke = {
@@ -69,7 +85,10 @@ export const hpke: Hpke = {
     failing(async () => {
       const { sharedSecret, ciphertext: enc } = xWing.encapsulate(unwrapped(publicKey));
       const { key, nonce } = schedule(sharedSecret, info);
-      return { enc, ct: await aesGcm.seal({ key: key(), nonce: nonce(), additionalData: aad }, plaintext) };
+      return {
+        enc,
+        ct: await aesGcm.seal({ key: key(), nonce: nonce(), additionalData: aad }, plaintext),
+      };
     }),
   open: (privateKey, kemOutput, ciphertext, info, aad = empty) =>
     failing(() => {
@@ -82,12 +101,18 @@ export const hpke: Hpke = {
       return { enc, secret: schedule(sharedSecret, info).exported(exporterContext, length) };
     }),
   importSecret: (privateKey, exporterContext, kemOutput, length, info) =>
-    failing(() => schedule(xWing.decapsulate(unwrapped(privateKey), kemOutput), info).exported(exporterContext, length)),
-  encryptAead: (key, nonce, aad = empty, plaintext) => aesGcm.seal({ key, nonce, additionalData: aad }, plaintext),
+    failing(() =>
+      schedule(xWing.decapsulate(unwrapped(privateKey), kemOutput), info).exported(
+        exporterContext,
+        length,
+      ),
+    ),
+  encryptAead: (key, nonce, aad = empty, plaintext) =>
+    aesGcm.seal({ key, nonce, additionalData: aad }, plaintext),
   decryptAead: (key, nonce, aad = empty, ciphertext) =>
     failing(() => aesGcm.open({ key, nonce, additionalData: aad }, ciphertext)),
-  importPrivateKey: (bytes) => imported(bytes, xWing.seedBytes),
-  importPublicKey: (bytes) => imported(bytes, xWing.publicKeyBytes),
+  importPrivateKey: (bytes) => failing(() => privateKeyOf(ofLength(bytes, xWing.seedBytes))),
+  importPublicKey: (bytes) => failing(() => publicKeyOf(ofLength(bytes, xWing.publicKeyBytes))),
   exportPrivateKey: (key) => Promise.resolve(unwrapped(key)),
   exportPublicKey: (key) => Promise.resolve(unwrapped(key)),
   deriveKeyPair: (ikm) => keyPair(xWing.deriveSeed(ikm)),

@@ -27,29 +27,51 @@ export function publicKeyOf(seed: Uint8Array): Uint8Array {
 }
 
 /** HPKE's DeriveKeyPair for X-Wing: 32 bytes of SHAKE256 over the key material. */
-export const deriveSeed = (keyMaterial: Uint8Array): Uint8Array => shake256(keyMaterial, { dkLen: seedBytes });
+export const deriveSeed = (keyMaterial: Uint8Array): Uint8Array =>
+  shake256(keyMaterial, { dkLen: seedBytes });
 
 /** @throws when the public key is malformed or of low order. */
-export function encapsulate(publicKey: Uint8Array): { sharedSecret: Uint8Array; ciphertext: Uint8Array } {
+export function encapsulate(publicKey: Uint8Array): {
+  sharedSecret: Uint8Array;
+  ciphertext: Uint8Array;
+} {
   const publicX = publicKey.subarray(mlKemPublicKeyBytes);
   const ephemeral = randomBytes(32);
   const ciphertextX = x25519.getPublicKey(ephemeral);
   const secretX = x25519.getSharedSecret(ephemeral, publicX);
-  const { cipherText, sharedSecret } = ml_kem768.encapsulate(publicKey.subarray(0, mlKemPublicKeyBytes));
+  const { cipherText, sharedSecret } = ml_kem768.encapsulate(
+    publicKey.subarray(0, mlKemPublicKeyBytes),
+  );
   return {
-    sharedSecret: combine(sharedSecret, secretX, ciphertextX, publicX),
+    sharedSecret: combine({ sharedM: sharedSecret, sharedX: secretX, ciphertextX, publicX }),
     ciphertext: concat(cipherText, ciphertextX),
   };
 }
 
 /** @throws when the ciphertext is malformed; a wrong one gives a wrong secret, as ML-KEM rejects implicitly. */
 export function decapsulate(seed: Uint8Array, ciphertext: Uint8Array): Uint8Array {
-  if (ciphertext.length !== ciphertextBytes) throw new RangeError('X-Wing ciphertext of another length');
+  if (ciphertext.length !== ciphertextBytes)
+    throw new RangeError('X-Wing ciphertext of another length');
   const { mlKem, secretX, publicX } = expandSeed(seed);
   const ciphertextX = ciphertext.subarray(mlKemCiphertextBytes);
-  const sharedM = ml_kem768.decapsulate(ciphertext.subarray(0, mlKemCiphertextBytes), mlKem.secretKey);
-  return combine(sharedM, x25519.getSharedSecret(secretX, ciphertextX), ciphertextX, publicX);
+  const sharedM = ml_kem768.decapsulate(
+    ciphertext.subarray(0, mlKemCiphertextBytes),
+    mlKem.secretKey,
+  );
+  return combine({
+    sharedM,
+    sharedX: x25519.getSharedSecret(secretX, ciphertextX),
+    ciphertextX,
+    publicX,
+  });
 }
 
-const combine = (sharedM: Uint8Array, sharedX: Uint8Array, ciphertextX: Uint8Array, publicX: Uint8Array): Uint8Array =>
+interface Shares {
+  sharedM: Uint8Array;
+  sharedX: Uint8Array;
+  ciphertextX: Uint8Array;
+  publicX: Uint8Array;
+}
+
+const combine = ({ sharedM, sharedX, ciphertextX, publicX }: Shares): Uint8Array =>
   sha3_256(concat(sharedM, sharedX, ciphertextX, publicX, label));

@@ -6,15 +6,19 @@ import { createGroup, generateKeyPackage, joinByWelcome, welcomeRefs } from '../
 import type { DeviceIdentity, Group, KeyPackagePair, Trust } from '../index.js';
 
 export const addressOf = (handle: string): Address => `@${handle}@shop.example` as Address;
-export const newConversationId = (): ConversationId => toBase64Url(randomBytes(16)) as ConversationId;
+export const newConversationId = (): ConversationId =>
+  toBase64Url(randomBytes(16)) as ConversationId;
 
-export const person = (handle: string): Promise<DeviceIdentity> => createAccountIdentity(addressOf(handle));
+export const person = (handle: string): Promise<DeviceIdentity> =>
+  createAccountIdentity(addressOf(handle));
 export const secondDevice = (first: DeviceIdentity): Promise<DeviceIdentity> =>
   createDevice(first.address, first.accountKey);
 
 /** Trusts exactly these accounts, with exactly these keys. */
 export function trustIn(...identities: DeviceIdentity[]): Trust {
-  const pins = new Map(identities.map(({ address, accountKey }) => [address, accountKey.publicKey]));
+  const pins = new Map(
+    identities.map(({ address, accountKey }) => [address, accountKey.publicKey]),
+  );
   return {
     members: new Set(pins.keys()),
     pinned: (address, accountKey) => equalBytes(pins.get(address) ?? new Uint8Array(), accountKey),
@@ -55,7 +59,8 @@ export async function join(input: {
   trust: Trust;
 }): Promise<Group> {
   const { identity, package_, welcome, conversationId, trust } = input;
-  if (!welcomeRefs(welcome).includes(package_.ref)) throw new Error('the Welcome is not for this package');
+  if (!welcomeRefs(welcome).includes(package_.ref))
+    throw new Error('the Welcome is not for this package');
   const { privateBytes } = package_;
   return (await joinByWelcome({ identity, conversationId, welcome, privateBytes, trust })).group;
 }

@@ -1,0 +1,59 @@
+/** Content to bytes and back: MessagePack maps, checked against the schema in both directions. */
+import { decode, encode } from '@msgpack/msgpack';
+import {
+  anyContentSchema,
+  knownContentSchema,
+  knownTypes,
+  type Content,
+  type KnownContent,
+} from './schema.js';
+
+/** The same as `contentBytesMax` of the MLS layer. */
+const contentBytesMax = 32_000;
+
+export class ContentError extends Error {
+  constructor(
+    /** `malformed`: not a content. `too_long`: more than a message may carry. */
+    readonly code: 'malformed' | 'too_long',
+    options: { cause?: unknown } = {},
+  ) {
+    super(code, options);
+    this.name = 'ContentError';
+  }
+}
+
+/** @throws ContentError `malformed` (a field breaks its bound), `too_long` */
+export function encodeContent(content: KnownContent): Uint8Array {
+  // No `cause`: the schema's error would carry what was said.
+  const parsed = knownContentSchema.safeParse(content);
+  if (!parsed.success) throw new ContentError('malformed');
+  const bytes = encode(parsed.data, { ignoreUndefined: true });
+  if (bytes.length > contentBytesMax) throw new ContentError('too_long');
+  return bytes;
+}
+
+/** Reads what a member sent: hostile bytes. Fields of later versions are dropped, types of later versions become
+ * `unknown`.
+ * @throws ContentError `malformed` */
+export function decodeContent(bytes: Uint8Array): Content {
+  if (bytes.length > contentBytesMax) throw new ContentError('malformed');
+  let value: unknown;
+  try {
+    value = decode(bytes, {
+      maxStrLength: contentBytesMax,
+      maxBinLength: contentBytesMax,
+      maxArrayLength: 1_000,
+      maxMapLength: 100,
+      maxExtLength: 0,
+    });
+  } catch {
+    throw new ContentError('malformed');
+  }
+  const any = anyContentSchema.safeParse(value);
+  if (!any.success) throw new ContentError('malformed');
+  const { type, id, at } = any.data;
+  if (!knownTypes.has(type)) return { type: 'unknown', id, at, name: type } as Content;
+  const known = knownContentSchema.safeParse(value);
+  if (!known.success) throw new ContentError('malformed');
+  return known.data as Content;
+}

@@ -1,0 +1,16 @@
+/** What members say inside MLS: its shapes, its bounds, its bytes. */
+export { ContentError, decodeContent, encodeContent } from './codec.js';
+export {
+  displayNameCharactersMax,
+  resendMax,
+  textCharactersMax,
+  type AgainContent,
+  type CallContent,
+  type Content,
+  type KnownContent,
+  type ProfileContent,
+  type ResendContent,
+  type TextContent,
+  type UnknownContent,
+} from './schema.js';
+export { cleanDisplayName, prepareText } from './text.js';

@@ -1,0 +1,129 @@
+/** What members say to each other inside MLS. The server never sees these shapes. */
+import * as z from 'zod/mini';
+import type { CallId, MessageId } from '../ids.js';
+
+// Without this zod tries whether `new Function` works, which a page's Content Security Policy reports as a breach.
+z.config({ jitless: true });
+
+/** UTF-16 code units, as `String.length` and a text field's `maxlength` count them; at most 24,000 bytes of UTF-8. */
+export const textCharactersMax = 8_000;
+export const displayNameCharactersMax = 64;
+/** Messages that one `resend` may ask for. */
+export const resendMax = 50;
+
+interface Spoken {
+  /** The same as the envelope's id. */
+  id: MessageId;
+  /** The sender's clock, milliseconds since 1970. Untrusted. */
+  at: number;
+}
+
+export interface TextContent extends Spoken {
+  type: 'text';
+  /** 1 to `textCharactersMax` UTF-16 code units. */
+  text: string;
+}
+
+/** How the sender wants to be called. Empty: by the address alone. */
+export interface ProfileContent extends Spoken {
+  type: 'profile';
+  displayName: string;
+}
+
+/** What makes a call authentic: the server's events alone ring nowhere. */
+export interface CallContent extends Spoken {
+  type: 'call';
+  callId: CallId;
+  action: 'invite' | 'end';
+  video: boolean;
+  /** With `end`. */
+  outcome?: 'ended' | 'missed' | 'declined' | 'busy' | 'cancelled' | 'failed';
+  /** With `end`: how long media flowed. */
+  seconds?: number;
+}
+
+/** Asks the senders of these log positions to say it again: it could not be decrypted here. */
+export interface ResendContent extends Spoken {
+  type: 'resend';
+  seqs: number[];
+}
+
+/** What was asked for. It counts only when its sender is the device that sent `seq`. */
+export interface AgainContent extends Spoken {
+  type: 'again';
+  seq: number;
+  original: TextContent | ProfileContent | CallContent;
+}
+
+/** Of a later version: kept as a place in the conversation, not shown as anything. */
+export interface UnknownContent extends Spoken {
+  type: 'unknown';
+  /** The type as the sender named it. */
+  name: string;
+}
+
+export type KnownContent =
+  TextContent | ProfileContent | CallContent | ResendContent | AgainContent;
+export type Content = KnownContent | UnknownContent;
+
+const id = z.string().check(z.regex(/^[A-Za-z0-9_-]{21}[AQgw]$/));
+const at = z.number().check(z.nonnegative(), z.lte(8.64e15)); // what a Date can hold
+const seq = z.int().check(z.positive());
+
+const text = z.object({
+  type: z.literal('text'),
+  id,
+  at,
+  text: z.string().check(z.minLength(1), z.maxLength(textCharactersMax)),
+});
+const profile = z.object({
+  type: z.literal('profile'),
+  id,
+  at,
+  displayName: z.string().check(z.maxLength(displayNameCharactersMax)),
+});
+const call = z.object({
+  type: z.literal('call'),
+  id,
+  at,
+  callId: id,
+  action: z.enum(['invite', 'end']),
+  video: z.boolean(),
+  outcome: z.optional(z.enum(['ended', 'missed', 'declined', 'busy', 'cancelled', 'failed'])),
+  seconds: z.optional(z.number().check(z.nonnegative(), z.lte(1e6))),
+});
+const resend = z.object({
+  type: z.literal('resend'),
+  id,
+  at,
+  seqs: z.array(seq).check(z.minLength(1), z.maxLength(resendMax)),
+});
+const again = z.object({
+  type: z.literal('again'),
+  id,
+  at,
+  seq,
+  original: z.discriminatedUnion('type', [text, profile, call]),
+});
+
+export const knownContentSchema = z.discriminatedUnion('type', [
+  text,
+  profile,
+  call,
+  resend,
+  again,
+]);
+/** What every content of any version has. */
+export const anyContentSchema = z.object({
+  type: z.string().check(z.minLength(1), z.maxLength(64)),
+  id,
+  at,
+});
+
+export const knownTypes: ReadonlySet<string> = new Set<KnownContent['type']>([
+  'text',
+  'profile',
+  'call',
+  'resend',
+  'again',
+]);

@@ -10,7 +10,7 @@
  * | `PARLEY_LOG_LEVEL` | `info` | `silent`, `fatal`, `error`, `warn`, `info`, `debug` (see logging.ts) |
  * | `PARLEY_TRUST_PROXY` | `no` | `yes`: a reverse proxy in front sets `X-Forwarded-For` |
  * | `PARLEY_METRICS_TOKEN` | none | bearer token of `/metrics`; without it only this machine may read them |
- * | `PARLEY_WIDGET` | `widget/dist` | folder of the built widget |
+ * | `PARLEY_WIDGET` | `widget/dist/page` | folder of the built widget |
  * | `PARLEY_RATE_LIMITS` | `on` | `off` lifts the limits of rate-limits.ts; for load tests only |
  * | `JANUS_URLS` | none | comma-separated `ws://` addresses of Janus servers |
  * | `JANUS_API_SECRET` | none | the `api_secret` of those servers |
@@ -86,7 +86,7 @@ const environmentSchema = z.object({
   PARLEY_LOG_LEVEL: z.enum(logLevels).default('info'),
   PARLEY_TRUST_PROXY: z.enum(['yes', 'no']).default('no'),
   PARLEY_METRICS_TOKEN: optional,
-  PARLEY_WIDGET: z.string().min(1).default('widget/dist'),
+  PARLEY_WIDGET: z.string().min(1).default('widget/dist/page'),
   PARLEY_RATE_LIMITS: z.enum(['on', 'off']).default('on'),
   JANUS_URLS: list(['ws://', 'wss://']),
   JANUS_API_SECRET: optional,

@@ -4,11 +4,21 @@ import type { MigrationContext } from '../migration.js';
 
 type Parameters = MigrationParams<MigrationContext>;
 
-const tables = ['sites', 'site_origins', 'accounts', 'handles', 'devices', 'sessions', 'challenges', 'key_packages'];
+const tables = [
+  'sites',
+  'site_origins',
+  'accounts',
+  'handles',
+  'devices',
+  'sessions',
+  'challenges',
+  'key_packages',
+];
 
 export async function up({ context: { sequelize, dialect } }: Parameters): Promise<void> {
   const bytes = dialect === 'postgres' ? 'BYTEA' : 'BLOB';
-  const serial = dialect === 'postgres' ? 'BIGSERIAL PRIMARY KEY' : 'INTEGER PRIMARY KEY AUTOINCREMENT';
+  const serial =
+    dialect === 'postgres' ? 'BIGSERIAL PRIMARY KEY' : 'INTEGER PRIMARY KEY AUTOINCREMENT';
   const statements = [
     `CREATE TABLE sites (
       site_key TEXT PRIMARY KEY,

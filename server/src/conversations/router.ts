@@ -1,0 +1,56 @@
+/** Conversations on the wire. */
+import { z } from 'zod';
+import { router, signedInProcedure } from '../trpc.js';
+import {
+  acknowledgeInput,
+  commitInput,
+  commitOutput,
+  createInput,
+  createOutput,
+  groupInfoInput,
+  groupInfoOutput,
+  headsInput,
+  headsOutput,
+  pullInput,
+  pullOutput,
+  sendInput,
+  sendOutput,
+} from './contract.js';
+
+/** Every procedure wants a signed-in device, and answers `not_found` to whoever is not a member. */
+export const conversationsRouter = router({
+  create: signedInProcedure
+    .input(createInput)
+    .output(createOutput)
+    .mutation(({ ctx, input }) => ctx.services.conversations.create(ctx.session, input)),
+
+  send: signedInProcedure
+    .input(sendInput)
+    .output(sendOutput)
+    .mutation(({ ctx, input }) => ctx.services.conversations.send(ctx.session, input)),
+
+  commit: signedInProcedure
+    .input(commitInput)
+    .output(commitOutput)
+    .mutation(({ ctx, input }) => ctx.services.conversations.commit(ctx.session, input)),
+
+  heads: signedInProcedure
+    .input(headsInput)
+    .output(headsOutput)
+    .query(({ ctx, input }) => ctx.services.conversations.heads(ctx.session, input)),
+
+  pull: signedInProcedure
+    .input(pullInput)
+    .output(pullOutput)
+    .query(({ ctx, input }) => ctx.services.conversations.pull(ctx.session, input)),
+
+  groupInfo: signedInProcedure
+    .input(groupInfoInput)
+    .output(groupInfoOutput)
+    .query(({ ctx, input }) => ctx.services.conversations.groupInfo(ctx.session, input)),
+
+  acknowledge: signedInProcedure
+    .input(acknowledgeInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => ctx.services.conversations.acknowledge(ctx.session, input)),
+});

@@ -1,0 +1,78 @@
+/** The receiving connection: a track is played only through the transform of the device that it is said to be of. */
+import type { IceServer } from '../../core/calls/media-port.js';
+import { createConnection, type ConnectionEvents } from './connection.js';
+import type { Kind } from './devices.js';
+
+/** Which device a media line is of, as the server says; its frames must prove it. */
+export interface Feed {
+  mid: string;
+  device: string;
+  kind: Kind;
+}
+
+export interface SubscriptionOptions extends ConnectionEvents {
+  iceServers: IceServer[];
+  frameWorker: Worker;
+}
+
+export class Subscription {
+  readonly connection: RTCPeerConnection;
+  readonly #options: SubscriptionOptions;
+  /** The device whose keys each line is opened with now. */
+  readonly #devices = new Map<string, string>();
+
+  constructor(options: SubscriptionOptions) {
+    this.#options = options;
+    this.connection = createConnection(options);
+    // Before its first frame a track has a transform or is refused: see answer().
+    this.connection.addEventListener('track', ({ transceiver }) => {
+      transceiver.receiver.track.enabled = false;
+    });
+  }
+
+  /** Takes an offer and answers it. Lines that no device is named for are refused. */
+  async answer(sdp: string, feeds: readonly Feed[]): Promise<string> {
+    await this.connection.setRemoteDescription({ type: 'offer', sdp });
+    for (const transceiver of this.connection.getTransceivers()) this.#bind(transceiver, feeds);
+    await this.connection.setLocalDescription(await this.connection.createAnswer());
+    return this.connection.localDescription?.sdp ?? '';
+  }
+
+  /** The tracks that are received, each through its transform. */
+  tracks(): MediaStreamTrack[] {
+    return this.connection
+      .getTransceivers()
+      .filter(
+        ({ mid, currentDirection }) =>
+          this.#devices.has(mid ?? '') && currentDirection === 'recvonly',
+      )
+      .map(({ receiver }) => receiver.track);
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+
+  #bind(transceiver: RTCRtpTransceiver, feeds: readonly Feed[]): void {
+    const { mid, receiver } = transceiver;
+    if (mid === null) return;
+    const kind = receiver.track.kind as Kind;
+    const feed = feeds.find((candidate) => candidate.mid === mid && candidate.kind === kind);
+    if (feed === undefined) {
+      this.#devices.delete(mid);
+      transceiver.direction = 'inactive';
+      return;
+    }
+    // A line may be given to another device later.
+    if (this.#devices.get(mid) !== feed.device) {
+      receiver.transform = new RTCRtpScriptTransform(this.#options.frameWorker, {
+        direction: 'receive',
+        kind,
+        device: feed.device,
+      });
+      this.#devices.set(mid, feed.device);
+    }
+    transceiver.direction = 'recvonly';
+    receiver.track.enabled = true;
+  }
+}

@@ -11,9 +11,15 @@ export async function provideJanus(say, environment = process.env) {
   const { JANUS_URLS, JANUS_PROGRAM = 'janus' } = environment;
   if (JANUS_URLS || JANUS_PROGRAM === 'off') return;
   if (JANUS_PROGRAM.includes('/') || onPath(JANUS_PROGRAM)) return;
-  if (['/opt/janus/bin', '/usr/local/bin', '/opt/homebrew/bin'].some((folder) => onPath('janus', folder)))
+  if (
+    ['/opt/janus/bin', '/usr/local/bin', '/opt/homebrew/bin'].some((folder) =>
+      onPath('janus', folder),
+    )
+  )
     return;
   if (canInstall() && (await installDebianPackages(['janus'], say))) return;
   const hint = hints[process.platform] ?? 'see https://janus.conf.meetecho.com';
-  say(`Calls are unavailable, as there is no Janus here. To have them, install it (${hint}) or set JANUS_URLS.`);
+  say(
+    `Calls are unavailable, as there is no Janus here. To have them, install it (${hint}) or set JANUS_URLS.`,
+  );
 }

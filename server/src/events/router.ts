@@ -1,0 +1,23 @@
+/** The live stream on the wire: one subscription per connection. */
+import { z } from 'zod';
+import { router, signedInProcedure } from '../trpc.js';
+import type { LiveEvent } from './contract.js';
+import { streamEvents } from './stream.js';
+
+/** The stream is checked where events are made; checking each again for every receiver would copy it. */
+const streamSchema = z.custom<AsyncIterable<LiveEvent, void, undefined>>(
+  (value) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value,
+);
+
+export const eventsRouter = router({
+  /** Starts with `subscribed`: from there on nothing is missed. */
+  subscribe: signedInProcedure
+    .input(z.void())
+    .output(streamSchema)
+    .subscription(({ ctx, signal }) =>
+      streamEvents(
+        { bus: ctx.services.bus, connection: ctx.connection, session: ctx.session },
+        signal,
+      ),
+    ),
+});

@@ -1,0 +1,191 @@
+/** Binds the elements to a client: its state, the open conversation's messages, and its answers. */
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { ConversationId } from '../core/ids.js';
+import {
+  ProblemError,
+  type Client,
+  type ClientEvent,
+  type ClientSnapshot,
+  type Command,
+  type CommandOf,
+  type CommandResult,
+  type Message,
+  type Problem,
+} from '../core/snapshot.js';
+import {
+  emptyWindow,
+  latestPage,
+  liveChange,
+  newerPage,
+  olderPage,
+  type MessageWindow,
+} from './message-window.js';
+
+/** The conversation that is open. */
+export interface OpenThread extends MessageWindow {
+  readonly conversationId: ConversationId;
+  readonly loading: boolean;
+  /** `order` after which the unread line stands while it is open; null: all was read. */
+  readonly unreadAfter: number | null;
+}
+
+/** What a command came to. */
+export type Outcome<Value> = { ok: true; value: Value } | { ok: false; problem: Problem };
+
+const pageMessages = 50;
+
+/** Subscribes to a client for as long as its host is in the document.
+ *
+ * Nothing here throws: a command that could not be done gives its problem. */
+export class ClientController implements ReactiveController {
+  /** `null` before a client is there. */
+  snapshot: ClientSnapshot | null = null;
+  thread: OpenThread | null = null;
+  /** Called for messages that have just come, to be announced. */
+  onArrived: (conversationId: ConversationId, message: Message) => void = () => undefined;
+
+  private client: Client | undefined;
+  private subscription: AbortController | undefined;
+  private connected = false;
+
+  constructor(private readonly host: ReactiveControllerHost) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.connected = true;
+    this.subscribe();
+  }
+
+  hostDisconnected(): void {
+    this.connected = false;
+    this.subscription?.abort();
+  }
+
+  /** Uses this client from now on; the same one again changes nothing. */
+  attach(client: Client | undefined): void {
+    if (client === this.client) return;
+    this.client = client;
+    this.thread = null;
+    this.subscribe();
+  }
+
+  /** Opens a conversation: its newest page is asked for, and what is unread is noted. */
+  openThread(conversationId: ConversationId): void {
+    if (this.thread?.conversationId === conversationId) return;
+    const summary = this.snapshot?.conversations.find(({ id }) => id === conversationId);
+    this.thread = {
+      ...emptyWindow,
+      conversationId,
+      loading: false,
+      unreadAfter: summary && summary.unread > 0 ? summary.readUpTo : null,
+    };
+    void this.loadLatest();
+  }
+
+  /** Lets go of the open conversation's messages. */
+  closeThread(): void {
+    this.thread = null;
+    this.host.requestUpdate();
+  }
+
+  /** Loads the newest page in place of what is held. */
+  async loadLatest(): Promise<void> {
+    await this.load(undefined, pageMessages, (_window, { messages, more }) =>
+      latestPage(messages, more),
+    );
+  }
+
+  /** Loads the page before what is held. */
+  async loadOlder(): Promise<void> {
+    const first = this.thread?.messages[0];
+    if (!first || !this.thread?.hasOlder) return;
+    await this.load(first.order, pageMessages, (window, { messages, more }) =>
+      olderPage(window, messages, more),
+    );
+  }
+
+  /** Loads the page after what is held. */
+  async loadNewer(): Promise<void> {
+    const last = this.thread?.messages.at(-1);
+    if (!last || !this.thread?.hasNewer) return;
+    // The client gives pages that end before an order. Orders are whole numbers with holes, so among the
+    // next `limit` of them there are at most `limit` messages: a page that ends there misses none.
+    let step = pageMessages;
+    for (;;) {
+      let found = false;
+      const end = last.order + step + 1;
+      await this.load(end, Math.min(step, 100), (window, { messages }) => {
+        const newest = this.summary?.last?.order ?? Infinity;
+        const reached = messages.at(-1)?.order ?? last.order;
+        found = reached > last.order || end > newest;
+        return found ? newerPage(window, messages, reached < newest && end <= newest) : window;
+      });
+      if (found || step >= 100) break;
+      step = 100;
+    }
+  }
+
+  /** Runs a command of the client. */
+  async run<Type extends Command['type']>(
+    command: CommandOf<Type>,
+  ): Promise<Outcome<CommandResult<Type>>> {
+    if (!this.client) return { ok: false, problem: { code: 'internal' } };
+    try {
+      return { ok: true, value: await this.client.run<Type>(command) };
+    } catch (error) {
+      const problem: Problem = error instanceof ProblemError ? error.problem : { code: 'internal' };
+      return { ok: false, problem };
+    }
+  }
+
+  private get summary(): ClientSnapshot['conversations'][number] | undefined {
+    return this.snapshot?.conversations.find(({ id }) => id === this.thread?.conversationId);
+  }
+
+  private subscribe(): void {
+    this.subscription?.abort();
+    const { client } = this;
+    this.snapshot = client?.snapshot ?? null;
+    if (client && this.connected) {
+      this.subscription = new AbortController();
+      client.subscribe((event) => {
+        this.take(event);
+      }, this.subscription.signal);
+      // What happened between two subscriptions was not heard.
+      if (this.thread) void this.loadLatest();
+    }
+    this.host.requestUpdate();
+  }
+
+  private take(event: ClientEvent): void {
+    if (event.type === 'snapshot') this.snapshot = event.snapshot;
+    else if (event.type === 'arrived') this.onArrived(event.conversationId, event.message);
+    else if (this.thread?.conversationId === event.conversationId)
+      this.thread = { ...this.thread, ...liveChange(this.thread, event.messages, event.removed) };
+    this.host.requestUpdate();
+  }
+
+  private async load(
+    before: number | undefined,
+    limit: number,
+    take: (window: MessageWindow, page: { messages: Message[]; more: boolean }) => MessageWindow,
+  ): Promise<void> {
+    const { thread } = this;
+    if (!thread || thread.loading) return;
+    this.thread = { ...thread, loading: true };
+    this.host.requestUpdate();
+    const { conversationId } = thread;
+    const outcome = await this.run<'history'>({
+      type: 'history',
+      conversationId,
+      limit,
+      ...(before === undefined ? {} : { before }),
+    });
+    // Another conversation may have been opened meanwhile.
+    if (this.thread.conversationId !== conversationId) return;
+    const window = outcome.ok ? take(this.thread, outcome.value) : { hasOlder: false };
+    this.thread = { ...this.thread, ...window, loading: false };
+    this.host.requestUpdate();
+  }
+}

@@ -1,0 +1,10 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host {
+    display: block;
+  }
+  :host(:not([open])) {
+    display: none;
+  }
+`;

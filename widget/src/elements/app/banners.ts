@@ -1,0 +1,30 @@
+/** What stands above every screen, most pressing last so that it is nearest to the screen. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ClientSnapshot } from '../../core/snapshot.js';
+import type { Words } from '../../locales/en.js';
+import { CommandEvent } from '../base/events.js';
+
+function reconnect(event: Event): void {
+  event.target?.dispatchEvent(new CommandEvent({ type: 'reconnect' }));
+}
+
+/** The standing banners of a state. */
+export function renderBanner(
+  { insecure, connection, phase }: ClientSnapshot,
+  words: Words,
+): TemplateResult {
+  // While it starts the skeleton says so; where it is closed a connection helps nobody.
+  const shown = phase === 'ready' || phase === 'unclaimed';
+  return html`${insecure
+    ? html`<parley-banner tone="warning" icon="lock-open">${words.connection.insecure}</parley-banner>`
+    : nothing}
+  ${shown && connection === 'offline'
+    ? html`<parley-banner icon="offline">
+        ${words.connection.offline}
+        <parley-button slot="action" variant="ghost" @click=${reconnect}>${words.connection.retry}</parley-button>
+      </parley-banner>`
+    : nothing}
+  ${shown && connection === 'connecting'
+    ? html`<parley-banner class="late" icon="retry">${words.connection.connecting}</parley-banner>`
+    : nothing}`;
+}

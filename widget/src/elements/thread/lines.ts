@@ -1,0 +1,56 @@
+/** What stands in a conversation, line by line: days, the unread line, and messages in runs. */
+import type { Message } from '../../core/snapshot.js';
+import { daysBetween } from '../../locales/format.js';
+
+/** A line, with a key that stays the same as long as it is the same line. */
+export type Line =
+  | { type: 'day'; key: string; at: number }
+  | { type: 'unread'; key: 'unread'; count: number }
+  | { type: 'message'; key: string; message: Message; first: boolean; last: boolean };
+
+const runMs = 5 * 60_000;
+
+/** Notices and calls stand alone in the middle; what people write stands in runs. */
+export function isBubble(message: Message): boolean {
+  return message.body.type === 'text' || message.body.type === 'undecryptable';
+}
+
+function sameRun(one: Message, next: Message): boolean {
+  return (
+    isBubble(one) &&
+    isBubble(next) &&
+    one.author === next.author &&
+    Math.abs(next.at - one.at) <= runMs &&
+    daysBetween(one.at, next.at) === 0
+  );
+}
+
+/** @param messages in order
+ * @param unreadAfter `order` after which the unread line stands; null for none */
+export function linesOf(messages: readonly Message[], unreadAfter: number | null): Line[] {
+  const lines: Line[] = [];
+  const firstUnread =
+    unreadAfter === null
+      ? -1
+      : messages.findIndex((message) => message.order > unreadAfter && message.author === 'peer');
+  messages.forEach((message, index) => {
+    const before = messages[index - 1];
+    const after = messages[index + 1];
+    const newDay = before === undefined || daysBetween(before.at, message.at) !== 0;
+    if (newDay) lines.push({ type: 'day', key: `day ${message.id}`, at: message.at });
+    const unread = index === firstUnread;
+    if (unread) {
+      const count = messages.slice(index).filter(({ author }) => author === 'peer').length;
+      lines.push({ type: 'unread', key: 'unread', count });
+    }
+    lines.push({
+      type: 'message',
+      key: message.id,
+      message,
+      first: unread || before === undefined || !sameRun(before, message),
+      last:
+        after === undefined || index + 1 === firstUnread || !sameRun(message, after),
+    });
+  });
+  return lines;
+}

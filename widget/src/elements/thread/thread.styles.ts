@@ -1,0 +1,101 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host {
+    position: relative;
+    display: flex;
+    flex: 1;
+    min-height: 0;
+  }
+  .scroll {
+    flex: 1;
+    overflow: hidden auto;
+    overscroll-behavior: contain;
+    /* Anchored by hand, because not every browser anchors. */
+    overflow-anchor: none;
+    scrollbar-width: thin;
+    scrollbar-color: var(--_press) transparent;
+    outline-offset: -2px;
+  }
+  ol {
+    display: flow-root;
+    padding-block: 4px 8px;
+  }
+  .day {
+    position: sticky;
+    z-index: 2;
+    top: 8px;
+    display: grid;
+    justify-items: center;
+    margin: 16px 0 6px;
+    pointer-events: none;
+  }
+  .day span {
+    padding: 2px 10px;
+    border-radius: 999px;
+    background: color-mix(in oklab, var(--_surface-0) 84%, transparent);
+    backdrop-filter: blur(8px);
+    font-size: 11px;
+    line-height: 16px;
+    font-weight: 600;
+    color: var(--_text-2);
+  }
+  .unread {
+    display: flex;
+    align-items: center;
+    gap: 12px;
+    margin: 16px 16px 4px;
+    font-size: 12px;
+    line-height: 16px;
+    font-weight: 600;
+    color: var(--_accent);
+  }
+  .unread::before,
+  .unread::after {
+    content: '';
+    flex: 1;
+    height: 1px;
+    background: var(--_accent-line);
+  }
+  .more {
+    display: grid;
+    place-items: center;
+    height: 40px;
+    color: var(--_text-3);
+  }
+  .pill {
+    position: absolute;
+    z-index: 3;
+    bottom: 10px;
+    inset-inline-end: 12px;
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    height: 36px;
+    min-width: 36px;
+    padding-inline: 9px;
+    border-radius: 999px;
+    background: var(--_surface-3);
+    box-shadow: var(--_shadow-2);
+    font-size: 13px;
+    font-weight: 600;
+    animation: rise var(--_fast) var(--_out);
+    --parley-icon-size: 18px;
+  }
+  .pill.new {
+    padding-inline: 12px 14px;
+    background: var(--_accent);
+    color: var(--_on-accent);
+  }
+  @keyframes rise {
+    from {
+      opacity: 0;
+      transform: translateY(6px);
+    }
+  }
+  @media (forced-colors: active) {
+    .pill {
+      border: 1px solid CanvasText;
+    }
+  }
+`;

@@ -1,0 +1,248 @@
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Message, Person } from '../../core/snapshot.js';
+import { base } from '../base/base.styles.js';
+import { CommandEvent, HistoryEvent } from '../base/events.js';
+import { ParleyElement } from '../base/parley-element.js';
+import '../icon/icon.js';
+import '../message/message.js';
+import type { ParleyMessage } from '../message/message.js';
+import { nameOf } from '../person/name.js';
+import '../skeleton/skeleton.js';
+import '../spinner/spinner.js';
+import { linesOf, type Line } from './lines.js';
+import { styles } from './thread.styles.js';
+
+/** How near an end, in pixels, the next page is asked for. */
+const nearPx = 600;
+/** Within this distance of the end one is at the end. */
+const endPx = 24;
+
+/** A conversation's messages, scrolled. It holds a window of them: both ends ask for more when one comes near,
+ * and whatever comes or goes, what one reads stays where it is.
+ * @event parley-history - Older or newer messages are wanted, or the latest.
+ * @event parley-command - `mark_read` as far as one has seen. */
+@customElement('parley-thread')
+export class ParleyThread extends ParleyElement {
+  static override styles = [base, styles];
+
+  /** The window, in order. */
+  @property({ attribute: false }) messages: readonly Message[] = [];
+  @property({ attribute: false }) peer!: Person;
+  /** Messages before or after the window exist. */
+  @property({ type: Boolean }) hasOlder = false;
+  @property({ type: Boolean }) hasNewer = false;
+  /** A page is on its way. */
+  @property({ type: Boolean }) loading = false;
+  /** `order` after which the unread line stands; it stays there while the conversation is open. */
+  @property({ attribute: false }) unreadAfter: number | null = null;
+  /** `order` of the last message that was read. */
+  @property({ type: Number }) readUpTo = 0;
+  /** Somebody looks at it: what is at the end counts as read. */
+  @property({ type: Boolean }) seen = true;
+
+  @state() private atEnd = true;
+  @query('.scroll') private scroller!: HTMLElement | null;
+
+  private lines: Line[] = [];
+  /** The line that keeps its place while others come and go. */
+  private anchor: { key: string; top: number } | undefined;
+  private placed = false;
+  /** Highest order at the end when one was last there: what came after it is counted on the pill. */
+  private seenOrder = 0;
+  private freshAfter = Infinity;
+  private readonly resized = new ResizeObserver(() => {
+    if (this.atEnd) this.toEnd();
+  });
+
+  override disconnectedCallback(): void {
+    this.resized.disconnect();
+    super.disconnectedCallback();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('messages') || changed.has('unreadAfter')) {
+      this.anchor = this.findAnchor();
+      this.lines = linesOf(this.messages, this.unreadAfter);
+      const before = (changed.get('messages') ?? []) as readonly Message[];
+      // Only what comes at the end of a window that was already shown is new to the eye.
+      this.freshAfter = this.placed ? (before.at(-1)?.order ?? Infinity) : Infinity;
+    }
+    if (this.atEnd && !this.hasNewer) this.seenOrder = this.messages.at(-1)?.order ?? 0;
+  }
+
+  override render(): TemplateResult {
+    if (this.messages.length === 0 && this.loading)
+      return html`<div class="scroll"><parley-skeleton kind="messages" count="7"></parley-skeleton></div>`;
+    return html`
+      <div
+        class="scroll"
+        role="log"
+        aria-live="off"
+        aria-label=${this.t.conversation.log(nameOf(this.peer))}
+        tabindex="0"
+        @scroll=${this.onScroll}
+        @keydown=${this.onKeyDown}
+      >
+        ${this.hasOlder
+          ? html`<div class="more">${this.loading ? html`<parley-spinner></parley-spinner>` : nothing}</div>`
+          : nothing}
+        <ol>
+          ${repeat(
+            this.lines,
+            (line) => line.key,
+            (line) => this.renderLine(line),
+          )}
+        </ol>
+      </div>
+      ${this.renderPill()}
+    `;
+  }
+
+  private renderLine(line: Line): TemplateResult {
+    if (line.type === 'day') {
+      const day = this.format.day(line.at, Date.now());
+      return html`<li class="day" data-key=${line.key}><span>${day}</span></li>`;
+    }
+    if (line.type === 'unread')
+      return html`<li class="unread" data-key="unread">${this.t.conversation.unread(line.count)}</li>`;
+    return html`<li data-key=${line.key}>
+      <parley-message
+        .message=${line.message}
+        .peer=${this.peer}
+        .first=${line.first}
+        .last=${line.last}
+        .fresh=${line.message.order > this.freshAfter}
+      ></parley-message>
+    </li>`;
+  }
+
+  private renderPill(): TemplateResult | typeof nothing {
+    if (this.atEnd && !this.hasNewer) return nothing;
+    const { seenOrder } = this;
+    const count = this.messages.filter(
+      (message) => message.order > seenOrder && message.author === 'peer',
+    ).length;
+    const label = this.t.conversation.latest;
+    return html`<button
+      class="pill ${count > 0 ? 'new' : ''}"
+      type="button"
+      aria-label=${count > 0 ? `${this.t.conversation.below(count)}: ${label}` : label}
+      @click=${this.onPill}
+    >
+      <parley-icon name="down"></parley-icon>
+      ${count > 0 ? this.t.conversation.below(count) : nothing}
+    </button>`;
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    void this.settle(changed.has('messages'));
+  }
+
+  /** Puts the scroll position right. */
+  private async settle(messagesChanged: boolean): Promise<void> {
+    // Heights are known only after the lines have drawn themselves.
+    await Promise.all([...this.renderRoot.querySelectorAll('parley-message')].map((line) => line.updateComplete));
+    const { scroller } = this;
+    if (scroller === null || this.messages.length === 0) return;
+    if (!this.placed) {
+      this.placed = true;
+      this.resized.observe(scroller);
+      this.place(scroller);
+    } else if (messagesChanged) {
+      const own = this.messages.at(-1)?.author === 'self' && (this.messages.at(-1)?.order ?? 0) > this.freshAfter;
+      if (this.atEnd || own) this.toEnd();
+      else this.restoreAnchor(scroller);
+    }
+    this.look();
+  }
+
+  /** First sight: the unread line with a little of what came before, or the end. */
+  private place(scroller: HTMLElement): void {
+    const unread = scroller.querySelector<HTMLElement>('.unread');
+    if (unread === null) {
+      this.toEnd();
+      return;
+    }
+    scroller.scrollTop = unread.offsetTop - scroller.clientHeight * 0.25;
+    this.atEnd = this.isAtEnd(scroller);
+    this.seenOrder = this.messages.at(-1)?.order ?? 0;
+  }
+
+  private toEnd(): void {
+    const { scroller } = this;
+    if (scroller) scroller.scrollTop = scroller.scrollHeight;
+  }
+
+  private isAtEnd(scroller: HTMLElement): boolean {
+    return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= endPx;
+  }
+
+  private findAnchor(): { key: string; top: number } | undefined {
+    const { scroller } = this;
+    if (!scroller) return undefined;
+    for (const line of scroller.querySelectorAll<HTMLElement>('li[data-key]:not(.day)')) {
+      const top = line.offsetTop - scroller.scrollTop;
+      if (top + line.offsetHeight > 0) return { key: line.dataset['key'] ?? '', top };
+    }
+    return undefined;
+  }
+
+  private restoreAnchor(scroller: HTMLElement): void {
+    if (!this.anchor) return;
+    const line = scroller.querySelector<HTMLElement>(`[data-key="${CSS.escape(this.anchor.key)}"]`);
+    if (line) scroller.scrollTop = line.offsetTop - this.anchor.top;
+  }
+
+  private readonly onScroll = (): void => {
+    const { scroller } = this;
+    if (!scroller) return;
+    this.atEnd = this.isAtEnd(scroller);
+    this.look();
+  };
+
+  /** Asks for what is about to be needed, and says what was read. */
+  private look(): void {
+    const { scroller } = this;
+    if (!scroller || !this.placed) return;
+    if (!this.loading) {
+      const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+      if (this.hasOlder && scroller.scrollTop < nearPx) this.dispatchEvent(new HistoryEvent('older'));
+      else if (this.hasNewer && below < nearPx) this.dispatchEvent(new HistoryEvent('newer'));
+    }
+    const last = this.messages.at(-1);
+    if (this.seen && this.atEnd && !this.hasNewer && last && last.order > this.readUpTo) {
+      const { conversationId, order } = last;
+      this.dispatchEvent(new CommandEvent({ type: 'mark_read', conversationId, upTo: order }));
+    }
+  }
+
+  private onPill(): void {
+    if (this.hasNewer) {
+      this.placed = false;
+      this.dispatchEvent(new HistoryEvent('latest'));
+    }
+    this.toEnd();
+    this.scroller?.focus({ preventScroll: true });
+  }
+
+  /** Arrow keys walk the lines; the log itself is one stop for Tab. */
+  private onKeyDown(event: KeyboardEvent): void {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (step === undefined || event.defaultPrevented) return;
+    const lines = [...this.renderRoot.querySelectorAll<ParleyMessage>('parley-message')];
+    const now = lines.findIndex((line) => line.shadowRoot?.activeElement);
+    const next = now < 0 ? lines.at(-1) : lines[now + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: 'nearest' });
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'parley-thread': ParleyThread;
+  }
+}

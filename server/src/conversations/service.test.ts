@@ -1,0 +1,438 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import {
+  commitFrom,
+  creation,
+  message,
+  newConversationId,
+  newEnvelopeId,
+  World,
+} from '../../test/conversation-world.js';
+import { describeOnDatabases } from '../../test/databases.js';
+import { queryRows } from '../database/query.js';
+import type { LiveEvent } from '../events/contract.js';
+import { seqSchema, type ConversationId, type Seq } from '../ids.js';
+import { limits } from '../limits.js';
+
+const seq = (value: number): Seq => seqSchema.parse(value);
+const from = (conversationId: ConversationId, after = 0, limit = 200) => ({
+  conversationId,
+  after: seq(after),
+  limit,
+});
+
+function envelopes(events: LiveEvent[]) {
+  return events.flatMap((event) => (event.type === 'envelope' ? [event.envelope] : []));
+}
+
+await describeOnDatabases('conversations', (fixture) => {
+  const stories = test.extend<{ world: World }>({
+    world: async ({}, use) => {
+      const world = new World(await fixture.open());
+      await use(world);
+      await world.close();
+    },
+  });
+
+  stories(
+    'a created conversation reaches every device of both but the creating one',
+    async ({ world }) => {
+      const [alice, bob] = [world.person(), world.person()];
+      const [phone, tablet] = [world.deviceOf(alice), world.deviceOf(bob)];
+      const heard = [alice, phone, bob, tablet].map((device) => world.listen(device));
+      const id = newConversationId();
+      await expect(world.conversations.create(alice, creation(id, bob))).resolves.toEqual({
+        status: 'created',
+        conversationId: id,
+      });
+      expect(heard.map((events) => events.map(({ type }) => type))).toEqual([
+        [],
+        ['conversation'],
+        ['conversation'],
+        ['conversation'],
+      ]);
+      const expected = {
+        conversationId: id,
+        suite: 83,
+        members: [alice.address, bob.address].sort(),
+        head: 0,
+        epoch: 1,
+        welcome: { seq: 0, welcome: Buffer.from([1, 2, 3]) },
+      };
+      expect(heard[2]?.[0]).toEqual({ type: 'conversation', head: expected });
+      expect((await world.conversations.heads(tablet, {})).heads).toEqual([expected]);
+      expect((await world.conversations.heads(alice, {})).heads).toEqual([
+        { ...expected, welcome: null },
+      ]);
+      expect(await world.conversations.groupInfo(bob, { conversationId: id })).toEqual({
+        epoch: 1,
+        groupInfo: Buffer.from([4, 5, 6]),
+        seq: 0,
+      });
+    },
+  );
+
+  stories('two who start at once get one conversation, in every race', async ({ world }) => {
+    for (let round = 0; round < 10; round += 1) {
+      const [alice, bob] = [world.person(), world.person()];
+      const answers = await Promise.all([
+        world.conversations.create(alice, creation(newConversationId(), bob)),
+        world.conversations.create(bob, creation(newConversationId(), alice)),
+      ]);
+      expect(answers.map(({ status }) => status).sort()).toEqual(['created', 'exists']);
+      expect(new Set(answers.map(({ conversationId }) => conversationId)).size).toBe(1);
+      expect((await world.conversations.heads(bob, {})).heads).toHaveLength(1);
+    }
+  });
+
+  stories('a creation whose answer was lost may be repeated', async ({ world }) => {
+    const [alice, bob] = [world.person(), world.person()];
+    const request = creation(newConversationId(), bob);
+    const first = await world.conversations.create(alice, request);
+    expect(await world.conversations.create(alice, request)).toEqual(first);
+    const again = await world.conversations.create(world.deviceOf(alice), request);
+    expect(again.status).toBe('exists');
+  });
+
+  stories(
+    'nobody creates with a stranger, oneself, across a border, or over a taken id',
+    async ({ world }) => {
+      const { alice, bob, conversationId } = await world.pair();
+      const [carol, dave] = [world.person(), world.person()];
+      const create = (peer: typeof bob, id = newConversationId()) =>
+        world.conversations.create(alice, creation(id, peer));
+      await expect(
+        create({ ...bob, address: 'nobody' as typeof bob.address }),
+      ).rejects.toMatchObject({
+        code: 'not_found',
+      });
+      await expect(create(alice)).rejects.toMatchObject({ code: 'input_invalid' });
+      world.unreachable.add(dave.address);
+      await expect(create(dave)).rejects.toMatchObject({ code: 'reach_refused' });
+      await expect(create(carol, conversationId)).rejects.toMatchObject({
+        code: 'conversation_exists',
+      });
+    },
+  );
+
+  stories(
+    'seq has no gaps when many send at once, and events come in its order',
+    async ({ world }) => {
+      const { alice, bob, conversationId } = await world.pair();
+      const heard = world.listen(bob);
+      const sent = await Promise.all(
+        Array.from({ length: 600 }, (_, index) => {
+          const sender = index % 2 === 0 ? alice : bob;
+          return world.conversations.send(sender, message(conversationId, String(index)));
+        }),
+      );
+      const all = Array.from({ length: 600 }, (_, index) => index + 1);
+      expect(sent.map((answer) => answer.seq).sort((left, right) => left - right)).toEqual(all);
+      expect(envelopes(heard).map((envelope) => envelope.seq)).toEqual(all);
+      const { entries, head } = await world.conversations.pull(alice, from(conversationId, 595));
+      expect(entries.map((entry) => entry.seq)).toEqual([596, 597, 598, 599, 600]);
+      expect(entries.at(-1)).toEqual(envelopes(heard).at(-1));
+      expect(head).toBe(600);
+    },
+  );
+
+  stories('two nodes on one database give one gapless seq', async ({ world }) => {
+    if (fixture.dialect === 'sqlite') return; // One process owns a SQLite file.
+    const other = new World(world.database);
+    const { alice, bob, conversationId } = await world.pair();
+    const sent = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        index % 2 === 0
+          ? world.conversations.send(alice, message(conversationId))
+          : other.conversations.send(bob, message(conversationId)),
+      ),
+    );
+    expect(new Set(sent.map((answer) => answer.seq)).size).toBe(200);
+    expect(Math.max(...sent.map((answer) => answer.seq))).toBe(200);
+    await other.conversations.close();
+  });
+
+  stories('the same envelope gets the same answer, other bytes a conflict', async ({ world }) => {
+    const { alice, bob, conversationId } = await world.pair();
+    const heard = world.listen(bob);
+    const draft = message(conversationId);
+    const together = await Promise.all([1, 2, 3].map(() => world.conversations.send(alice, draft)));
+    expect(new Set(together.map((answer) => answer.seq))).toEqual(new Set([1]));
+    await world.conversations.send(alice, message(conversationId));
+    expect(await world.conversations.send(alice, draft)).toEqual(together[0]);
+    expect(envelopes(heard)).toHaveLength(2);
+    const conflict = { code: 'envelope_conflict' };
+    const other = { ...draft, ciphertext: new Uint8Array([9]) };
+    await expect(world.conversations.send(alice, other)).rejects.toMatchObject(conflict);
+    await expect(world.conversations.send(alice, { ...draft, epoch: 0 })).rejects.toMatchObject(
+      conflict,
+    );
+    // Ids are a device's own: somebody else may use the same.
+    expect((await world.conversations.send(bob, draft)).seq).toBe(3);
+  });
+
+  stories('a retry is answered even after its ciphertext is gone', async ({ world }) => {
+    const { alice, bob, conversationId } = await world.pair();
+    const draft = message(conversationId);
+    const first = await world.conversations.send(alice, draft);
+    for (const device of [alice, bob]) {
+      await world.conversations.acknowledge(device, { upTo: [{ conversationId, seq: seq(1) }] });
+    }
+    await world.conversations.sweep();
+    expect(await world.conversations.send(alice, draft)).toEqual(first);
+  });
+
+  stories('of commits for one epoch exactly one wins', async ({ world }) => {
+    const { alice, bob, conversationId } = await world.pair();
+    const answers = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, index) =>
+        world.conversations.commit(index % 2 === 0 ? alice : bob, commitFrom(conversationId, 1)),
+      ),
+    );
+    const refused = answers.flatMap((answer) =>
+      answer.status === 'rejected' ? [answer.reason] : [],
+    );
+    expect(refused).toHaveLength(7);
+    for (const reason of refused) expect(reason).toMatchObject({ code: 'epoch_conflict' });
+    expect(await world.conversations.groupInfo(alice, { conversationId })).toEqual({
+      epoch: 2,
+      groupInfo: Buffer.from([8, 2]),
+      seq: 1,
+    });
+    const [head] = (await world.conversations.heads(bob, {})).heads;
+    expect(head).toMatchObject({ head: 1, epoch: 2 });
+  });
+
+  stories('a lost answer to a commit may be asked for again', async ({ world }) => {
+    const { alice, conversationId } = await world.pair();
+    const commit = commitFrom(conversationId, 1);
+    const first = await world.conversations.commit(alice, commit);
+    await world.conversations.commit(alice, commitFrom(conversationId, 2));
+    expect(await world.conversations.commit(alice, commit)).toEqual(first);
+    expect((await world.conversations.groupInfo(alice, { conversationId })).epoch).toBe(3);
+  });
+
+  stories('a message may be a few epochs late, not more, and never early', async ({ world }) => {
+    const { alice, conversationId } = await world.pair();
+    const epochs = limits.epochsBehindMax + 1;
+    for (let epoch = 1; epoch <= epochs; epoch += 1) {
+      await world.conversations.commit(alice, commitFrom(conversationId, epoch));
+    }
+    const current = epochs + 1;
+    const send = (epoch: number) =>
+      world.conversations.send(alice, message(conversationId, 'late', epoch));
+    const stale = { code: 'epoch_stale' };
+    await expect(send(current - limits.epochsBehindMax - 1)).rejects.toMatchObject(stale);
+    await expect(send(current - limits.epochsBehindMax)).resolves.toMatchObject({
+      seq: epochs + 1,
+    });
+    await expect(send(current)).resolves.toMatchObject({ seq: epochs + 2 });
+    await expect(send(current + 1)).rejects.toMatchObject(stale);
+  });
+
+  stories('a new device gets the Welcome of the commit that added it', async ({ world }) => {
+    const { alice, bob, conversationId } = await world.pair();
+    await world.conversations.acknowledge(bob, { upTo: [{ conversationId, seq: seq(0) }] });
+    await world.conversations.send(alice, message(conversationId));
+    const tablet = world.deviceOf(bob);
+    const heard = world.listen(tablet);
+    const welcome = new Uint8Array([42]);
+    await world.conversations.commit(alice, commitFrom(conversationId, 1, welcome));
+    const announced = heard.find((event) => event.type === 'conversation');
+    expect(announced).toMatchObject({ head: { welcome: { seq: 2, welcome: Buffer.from([42]) } } });
+    // Bob's first device is in the group already: the Welcome is not for it.
+    expect((await world.conversations.heads(bob, {})).heads[0]?.welcome).toBeNull();
+    await world.conversations.acknowledge(tablet, { upTo: [{ conversationId, seq: seq(1) }] });
+    expect((await world.conversations.heads(tablet, {})).heads[0]?.welcome).not.toBeNull();
+    await world.conversations.acknowledge(tablet, { upTo: [{ conversationId, seq: seq(2) }] });
+    expect((await world.conversations.heads(tablet, {})).heads[0]?.welcome).toBeNull();
+    expect(await queryRows(world.database, 'SELECT seq FROM welcomes')).toEqual([]);
+  });
+
+  stories('ciphertext goes when every device has it, and not before', async ({ world }) => {
+    const { alice, bob, conversationId } = await world.pair();
+    const phone = world.deviceOf(alice);
+    await world.conversations.commit(phone, commitFrom(conversationId, 1)); // joins: its cursor is 1
+    for (let index = 0; index < 3; index += 1) {
+      await world.conversations.send(alice, message(conversationId, 'x', 2));
+    }
+    const left = async () => {
+      await world.conversations.sweep();
+      const { entries } = await world.conversations.pull(bob, from(conversationId));
+      return entries.flatMap((entry) => (entry.ciphertext === null ? [] : [entry.seq]));
+    };
+    const acknowledge = (device: typeof bob, to: number) =>
+      world.conversations.acknowledge(device, { upTo: [{ conversationId, seq: seq(to) }] });
+    await acknowledge(bob, 4);
+    await acknowledge(alice, 4);
+    expect(await left()).toEqual([2, 3, 4]);
+    await acknowledge(phone, 3);
+    expect(await left()).toEqual([4]);
+    // An older acknowledgement that comes late moves nothing back.
+    await acknowledge(phone, 1);
+    world.revoke(phone);
+    await world.conversations.deviceRevoked(phone.deviceId);
+    expect(await left()).toEqual([]);
+    const { entries } = await world.conversations.pull(bob, from(conversationId));
+    expect(entries.map((entry) => [entry.seq, entry.ciphertext])).toEqual(
+      [1, 2, 3, 4].map((n) => [n, null]),
+    );
+  });
+
+  stories('a revoked device holds nothing up, even if nobody said so here', async ({ world }) => {
+    const { alice, bob, conversationId } = await world.pair();
+    await world.conversations.send(alice, message(conversationId));
+    await world.conversations.acknowledge(alice, { upTo: [{ conversationId, seq: seq(1) }] });
+    world.revoke(bob);
+    await world.conversations.sweep();
+    const { entries } = await world.conversations.pull(alice, from(conversationId));
+    expect(entries[0]?.ciphertext).toBeNull();
+  });
+
+  stories('ciphertext goes when the site has kept it long enough', async ({ world }) => {
+    const { alice, conversationId } = await world.pair();
+    const { storedAt } = await world.conversations.send(alice, message(conversationId));
+    const kept = world.retentionSeconds * 1_000;
+    const ciphertext = async () =>
+      (await world.conversations.pull(alice, from(conversationId))).entries[0]?.ciphertext;
+    await world.conversations.sweep(storedAt + kept);
+    expect(await ciphertext()).not.toBeNull();
+    await world.conversations.sweep(storedAt + kept + 1);
+    expect(await ciphertext()).toBeNull();
+  });
+
+  stories('an acknowledgement beyond the head acknowledges the head', async ({ world }) => {
+    const { alice, bob, conversationId } = await world.pair();
+    for (const device of [alice, bob]) {
+      await world.conversations.acknowledge(device, {
+        upTo: [{ conversationId, seq: seq(1_000) }],
+      });
+    }
+    await world.conversations.send(alice, message(conversationId));
+    await world.conversations.sweep();
+    const { entries } = await world.conversations.pull(bob, from(conversationId));
+    expect(entries[0]?.ciphertext).not.toBeNull();
+  });
+
+  stories('to whoever is not a member there is no conversation', async ({ world }) => {
+    const { alice, conversationId } = await world.pair();
+    const { conversationId: own } = await world.pair();
+    await world.conversations.send(alice, message(conversationId));
+    const eve = world.person();
+    const nothing = { code: 'not_found' };
+    const { conversations } = world;
+    await expect(conversations.send(eve, message(conversationId))).rejects.toMatchObject(nothing);
+    await expect(conversations.commit(eve, commitFrom(conversationId, 1))).rejects.toMatchObject(
+      nothing,
+    );
+    await expect(conversations.pull(eve, from(conversationId))).rejects.toMatchObject(nothing);
+    await expect(conversations.groupInfo(eve, { conversationId })).rejects.toMatchObject(nothing);
+    const upTo = [{ conversationId, seq: seq(1) }];
+    await expect(conversations.acknowledge(eve, { upTo })).rejects.toMatchObject(nothing);
+    // One foreign conversation among one's own: none is taken.
+    const mixed = [{ conversationId: own, seq: seq(0) }, ...upTo];
+    await expect(conversations.acknowledge(eve, { upTo: mixed })).rejects.toMatchObject(nothing);
+    expect(await conversations.heads(eve, {})).toEqual({ heads: [], more: false });
+    const unknown = newConversationId();
+    await expect(conversations.send(alice, message(unknown))).rejects.toMatchObject(nothing);
+    expect(await conversations.membersOf(unknown)).toEqual([]);
+  });
+
+  stories('one refused send does not disturb those beside it', async ({ world }) => {
+    const { alice, conversationId } = await world.pair();
+    const answers = await Promise.allSettled([
+      world.conversations.send(alice, message(conversationId)),
+      world.conversations.send(world.person(), message(conversationId)),
+      world.conversations.send(alice, message(conversationId, 'early', 9)),
+      world.conversations.send(alice, message(conversationId)),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(answers[3]).toMatchObject({ value: { seq: 2 } });
+  });
+
+  stories('a pull ends at its entries or at its bytes, and always has one', async ({ world }) => {
+    const { alice, conversationId } = await world.pair();
+    const large = {
+      ...commitFrom(conversationId, 1),
+      commit: new Uint8Array(limits.commitBytesMax),
+    };
+    await world.conversations.commit(alice, large);
+    const bytes = new Uint8Array(randomBytes(limits.ciphertextBytesMax));
+    const fit = (limits.pullBytesMax - limits.commitBytesMax) / limits.ciphertextBytesMax;
+    for (let index = 0; index < fit + 1; index += 1) {
+      const draft = { conversationId, id: newEnvelopeId(), epoch: 2, ciphertext: bytes };
+      await world.conversations.send(alice, draft);
+    }
+    const all = await world.conversations.pull(alice, from(conversationId));
+    expect(all.entries).toHaveLength(1 + fit);
+    expect(all.head).toBe(2 + fit);
+    const rest = await world.conversations.pull(alice, from(conversationId, 1 + fit));
+    expect(rest.entries.map((entry) => entry.seq)).toEqual([2 + fit]);
+    expect(rest.entries[0]?.ciphertext).toEqual(Buffer.from(bytes));
+    expect(
+      (await world.conversations.pull(alice, from(conversationId, 0, 2))).entries,
+    ).toHaveLength(2);
+    expect((await world.conversations.pull(alice, from(conversationId, 99))).entries).toEqual([]);
+  });
+
+  stories('heads come in pages, each conversation once', async ({ world }) => {
+    const alice = world.person();
+    const ids = new Set<string>();
+    await Promise.all(
+      Array.from({ length: limits.headsPerPageMax + 1 }, async () => {
+        const id = newConversationId();
+        ids.add(id);
+        await world.conversations.create(alice, creation(id, world.person()));
+      }),
+    );
+    const first = await world.conversations.heads(alice, {});
+    expect(first).toMatchObject({ more: true });
+    expect(first.heads).toHaveLength(limits.headsPerPageMax);
+    const second = await world.conversations.heads(alice, {
+      after: first.heads.at(-1)?.conversationId,
+    });
+    expect(second).toMatchObject({ more: false });
+    const seen = [...first.heads, ...second.heads].map((head) => head.conversationId);
+    expect(new Set(seen)).toEqual(ids);
+    expect(seen).toHaveLength(ids.size);
+  });
+
+  stories('large Welcomes end a page of heads early', async ({ world }) => {
+    const bob = world.person();
+    const welcome = new Uint8Array(limits.welcomeBytesMax);
+    for (let index = 0; index < 5; index += 1) {
+      const request = { ...creation(newConversationId(), bob), welcome };
+      await world.conversations.create(world.person(), request);
+    }
+    const first = await world.conversations.heads(bob, {});
+    expect(first).toMatchObject({ more: true });
+    expect(first.heads).toHaveLength(3);
+    const second = await world.conversations.heads(bob, {
+      after: first.heads.at(-1)?.conversationId,
+    });
+    expect(second.heads).toHaveLength(2);
+    expect(second.more).toBe(false);
+  });
+
+  stories(
+    'what was accepted before closing is stored, and nothing is accepted after',
+    async ({ world }) => {
+      const { alice, conversationId } = await world.pair();
+      const sending = Array.from({ length: 300 }, () =>
+        world.conversations.send(alice, message(conversationId)),
+      );
+      const closing = world.conversations.close();
+      await expect(world.conversations.send(alice, message(conversationId))).rejects.toMatchObject({
+        code: 'unavailable',
+      });
+      await closing;
+      expect((await Promise.all(sending)).length).toBe(300);
+      expect((await world.conversations.pull(alice, from(conversationId, 299))).head).toBe(300);
+    },
+  );
+});

@@ -33,7 +33,7 @@ export async function readSender(
 }
 
 /** ExpandWithLabel, RFC 9420, section 8. */
-function expandWithLabel(
+export function expandWithLabel(
   secret: Uint8Array,
   label: string,
   { context, length }: { context: Uint8Array; length: number },

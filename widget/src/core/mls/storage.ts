@@ -1,6 +1,5 @@
 /** A group's state as pieces to store: what changes with every message apart from what changes once per epoch. */
 import {
-  decode,
   encode,
   groupStateDecoder,
   groupStateEncoder,
@@ -89,7 +88,9 @@ export function decodeGroup(parts: Iterable<StoredPart>): Group {
     else secrets = decodeSecrets(bytes);
   }
   const current = trees.get(Math.max(...trees.keys()));
-  if (secrets === undefined || current === undefined) throw new MlsError('malformed');
+  // A former epoch is stored as a tree and its secrets, the current one as a tree alone.
+  if (secrets === undefined || current === undefined || trees.size !== past.size + 1)
+    throw new MlsError('malformed');
 
   const historicalReceiverData = new Map<bigint, EpochReceiverData>();
   for (const [epoch, { keySchedule, secretTree }] of [...past].sort(([a], [b]) => a - b)) {
@@ -107,7 +108,12 @@ export function decodeGroup(parts: Iterable<StoredPart>): Group {
 }
 
 function decodeSecrets(bytes: Uint8Array): GroupState {
-  const state = decode(groupStateDecoder, bytes.slice());
-  if (state === undefined) throw new MlsError('malformed');
-  return state;
+  let decoded: [GroupState, number] | undefined;
+  try {
+    decoded = groupStateDecoder(bytes.slice(), 0);
+  } catch (cause) {
+    throw new MlsError('malformed', { cause });
+  }
+  if (decoded === undefined || decoded[1] !== bytes.length) throw new MlsError('malformed');
+  return decoded[0];
 }

@@ -71,11 +71,10 @@ function ofLength(bytes: Uint8Array, length: number): Uint8Array {
   return bytes.slice();
 }
 
-function keyPair(seed: Uint8Array): Promise<{ privateKey: PrivateKey; publicKey: PublicKey }> {
-  return Promise.resolve({
-    privateKey: privateKeyOf(seed),
-    publicKey: publicKeyOf(xWing.publicKeyOf(seed)),
-  });
+async function keyPair(
+  seed: Uint8Array,
+): Promise<{ privateKey: PrivateKey; publicKey: PublicKey }> {
+  return { privateKey: privateKeyOf(seed), publicKey: publicKeyOf(await xWing.publicKeyOf(seed)) };
 }
 
 export const hpke: Hpke = {
@@ -83,7 +82,7 @@ export const hpke: Hpke = {
   nonceLength,
   seal: (publicKey, plaintext, info, aad = empty) =>
     failing(async () => {
-      const { sharedSecret, ciphertext: enc } = xWing.encapsulate(unwrapped(publicKey));
+      const { sharedSecret, ciphertext: enc } = await xWing.encapsulate(unwrapped(publicKey));
       const { key, nonce } = schedule(sharedSecret, info);
       return {
         enc,
@@ -91,18 +90,21 @@ export const hpke: Hpke = {
       };
     }),
   open: (privateKey, kemOutput, ciphertext, info, aad = empty) =>
-    failing(() => {
-      const { key, nonce } = schedule(xWing.decapsulate(unwrapped(privateKey), kemOutput), info);
+    failing(async () => {
+      const { key, nonce } = schedule(
+        await xWing.decapsulate(unwrapped(privateKey), kemOutput),
+        info,
+      );
       return aesGcm.open({ key: key(), nonce: nonce(), additionalData: aad }, ciphertext);
     }),
   exportSecret: (publicKey, exporterContext, length, info) =>
-    failing(() => {
-      const { sharedSecret, ciphertext: enc } = xWing.encapsulate(unwrapped(publicKey));
+    failing(async () => {
+      const { sharedSecret, ciphertext: enc } = await xWing.encapsulate(unwrapped(publicKey));
       return { enc, secret: schedule(sharedSecret, info).exported(exporterContext, length) };
     }),
   importSecret: (privateKey, exporterContext, kemOutput, length, info) =>
-    failing(() =>
-      schedule(xWing.decapsulate(unwrapped(privateKey), kemOutput), info).exported(
+    failing(async () =>
+      schedule(await xWing.decapsulate(unwrapped(privateKey), kemOutput), info).exported(
         exporterContext,
         length,
       ),

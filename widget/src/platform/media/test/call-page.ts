@@ -1,0 +1,51 @@
+/** A page with nothing but the media port on it: a test outside drives it and carries its signals. */
+import type { MediaEvent } from '../../../core/calls/media-port.js';
+import { createMediaPort } from '../media-port.js';
+
+const media = createMediaPort({
+  frameWorker: () => new Worker('/frame-worker.js', { type: 'module' }),
+});
+const events: MediaEvent[] = [];
+const frames: unknown[] = [];
+
+const player = document.createElement('video');
+player.autoplay = true;
+player.srcObject = media.remoteStream;
+document.body.append(player);
+
+media.onEvent((event) => {
+  events.push(event);
+  void (globalThis as unknown as { signal: (event: MediaEvent) => Promise<void> }).signal(event);
+});
+
+/** What of the picture is there: its size, and whether it is more than one flat colour. */
+function picture(): { width: number; height: number; colours: number } {
+  const { videoWidth: width, videoHeight: height } = player;
+  if (width === 0) return { width, height, colours: 0 };
+  const canvas = new OffscreenCanvas(32, 32);
+  const context = canvas.getContext('2d');
+  if (context === null) throw new Error('no canvas');
+  context.drawImage(player, 0, 0, 32, 32);
+  const pixels = new Uint32Array(context.getImageData(0, 0, 32, 32).data.buffer);
+  return { width, height, colours: new Set(pixels).size };
+}
+
+Object.assign(globalThis, {
+  call: {
+    supported: () => media.supported(),
+    open: (options: Parameters<typeof media.open>[0]) => media.open(options),
+    offer: () => media.offer(),
+    acceptAnswer: (sdp: string) => media.acceptAnswer(sdp),
+    answer: (sdp: string, feeds: Parameters<typeof media.answer>[1]) => media.answer(sdp, feeds),
+    setKeys: (keys: Parameters<typeof media.setKeys>[0]) => media.setKeys(keys),
+    setMicrophone: (on: boolean) => media.setMicrophone(on),
+    setCamera: (on: boolean) => media.setCamera(on),
+    close: () => media.close(),
+    events: () => events,
+    frames: () => frames,
+    picture,
+    localTracks: () =>
+      media.localStream.getTracks().map(({ kind, readyState }) => ({ kind, readyState })),
+    remoteTracks: () => media.remoteStream.getTracks().map(({ kind }) => kind),
+  },
+});

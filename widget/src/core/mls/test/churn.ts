@@ -120,7 +120,7 @@ async function add(world: World): Promise<string> {
   for (const [index, identity] of newcomers.entries()) {
     const privateBytes = packages[index]?.privateBytes;
     if (made.welcome === undefined || privateBytes === undefined) throw new Error('no Welcome');
-    const { group } = await join({
+    const { group } = await joinByWelcome({
       identity,
       conversationId,
       welcome: made.welcome,

@@ -1,6 +1,7 @@
 /** Builds what the server serves: `parley.js`, and hashed modules that it loads when they are wanted. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
 /** `import url from './x.ts?entry'`: the address of a module that is an entry of its own, for a worker.
@@ -74,13 +75,29 @@ async function notice(folder: string): Promise<string> {
   return heading;
 }
 
+/** `.br` and `.gz` beside every file, for the server to send as they are. */
+function compressed(): Plugin {
+  return {
+    name: 'parley-compressed',
+    apply: 'build',
+    async writeBundle(options, bundle) {
+      const folder = options.dir ?? '';
+      for (const name of Object.keys(bundle)) {
+        const bytes = await readFile(join(folder, name));
+        await writeFile(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+        await writeFile(join(folder, `${name}.br`), brotliCompressSync(bytes));
+      }
+    },
+  };
+}
+
 const source = join(dirname(import.meta.filename), 'src');
 
 export default defineConfig({
   root: dirname(import.meta.filename),
   base: './',
   publicDir: false,
-  plugins: [entryUrl(), minifyTemplates(), licences()],
+  plugins: [entryUrl(), minifyTemplates(), licences(), compressed()],
   oxc: { decorator: { legacy: true } },
   build: {
     outDir: 'dist/page',
@@ -89,10 +106,11 @@ export default defineConfig({
     modulePreload: false,
     manifest: 'manifest.json',
     reportCompressedSize: false,
+    // As a library: pages and workers load modules natively, without a preload helper that wants a document.
+    lib: { entry: { parley: join(source, 'loader/parley.ts') }, formats: ['es'] },
     rolldownOptions: {
-      input: { parley: join(source, 'loader/parley.ts') },
-      preserveEntrySignatures: 'strict',
       output: {
+        minify: true,
         format: 'es',
         entryFileNames: (chunk) =>
           chunk.name === 'parley' ? 'parley.js' : 'modules/[name]-[hash].js',

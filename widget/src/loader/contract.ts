@@ -8,7 +8,8 @@ export interface ChatOptions {
   server: string;
   to: string | null;
   theme: 'auto' | 'light' | 'dark';
-  lang: 'en' | 'hi';
+  /** BCP 47, as wished for. */
+  lang: string;
 }
 
 /** Details of the element's events, by event name. All bubble. */
@@ -41,6 +42,10 @@ export interface ChatHost {
   close(): void;
   setUnread(unread: number): void;
   setCalling(calling: boolean): void;
+  /** Whether somebody lives on this device: then the next visit starts by itself. */
+  remember(someone: boolean): void;
+  /** The person chose a theme or language; it is kept and comes back through `update`. */
+  prefer(preference: 'theme' | 'lang', value: string): void;
   emit<Name extends keyof ChatEvents>(name: Name, detail: ChatEvents[Name]): void;
 }
 

@@ -1,7 +1,7 @@
 /** `<parley-chat>`: shows a launcher at once and loads everything else when somebody wants it. */
 import type { ChatEvents, ChatHost, ChatOptions, ChatPage } from './contract.js';
 import { labels, type Labels } from './labels.js';
-import { isReturning } from './returning.js';
+import { isReturning, prefer, preferred, remember } from './returning.js';
 import { Shell } from './shell.js';
 
 /** Long enough for a page to move the element about, short enough not to keep a connection for nothing. */
@@ -53,16 +53,13 @@ export class ParleyChat extends HTMLElement {
   }
 
   get options(): ChatOptions {
-    const theme = this.getAttribute('theme');
-    const lang =
-      this.closest('[lang]')?.getAttribute('lang') ??
-      (document.documentElement.lang || navigator.language);
+    const theme = preferred('theme') ?? this.getAttribute('theme');
     return {
       site: this.getAttribute('site') ?? '',
       server: new URL(this.getAttribute('server') ?? import.meta.url, location.href).origin,
       to: this.getAttribute('to'),
       theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
-      lang: /^hi\b/i.test(lang) ? 'hi' : 'en',
+      lang: preferred('lang') ?? this.closest<HTMLElement>('[lang]')?.lang ?? navigator.language,
     };
   }
 
@@ -72,7 +69,7 @@ export class ParleyChat extends HTMLElement {
   }
 
   get #words(): Labels {
-    return labels[this.options.lang];
+    return /^hi\b/i.test(this.options.lang) ? labels.hi : labels.en;
   }
 
   /** Whether another element of the page shows this site already. */
@@ -89,8 +86,9 @@ export class ParleyChat extends HTMLElement {
     this.#refresh();
     const { server, site } = this.options;
     if (!this.#superfluous && isReturning(server, site)) {
-      const idle =
-        globalThis.requestIdleCallback ?? ((start: () => void) => setTimeout(start, 200));
+      // Safari has no idle callbacks.
+      const { requestIdleCallback: idle = (start: () => void) => setTimeout(start, 200) } =
+        globalThis as Partial<typeof globalThis>;
       idle(() => {
         if (this.isConnected) void this.#start().catch(() => undefined);
       });
@@ -108,18 +106,19 @@ export class ParleyChat extends HTMLElement {
   attributeChangedCallback(name: string): void {
     if (!this.isConnected) return;
     if (this.#attachedTo !== '' && this.#attachedTo !== this.#key) this.#detach();
-    this.#refresh();
-    void this.#page?.then((page) => {
-      page.update(this.options);
-      if (name === 'to') this.#goTo(page);
-    });
+    this.#changed();
+    if (name === 'to')
+      void this.#page?.then((page) => {
+        this.#goTo(page);
+      });
   }
 
   /** Opens the panel. For a new visitor it counts as their wish only if they just clicked or typed. */
   open(): void {
     this.toggleAttribute('open', true);
     const { server, site } = this.options;
-    const wanted = navigator.userActivation?.isActive ?? true;
+    const { userActivation } = navigator as Partial<Navigator>;
+    const wanted = userActivation?.isActive ?? true;
     if (this.#page === null && (wanted || isReturning(server, site))) this.#begin();
   }
 
@@ -144,12 +143,22 @@ export class ParleyChat extends HTMLElement {
     await (await this.#start()).signOut();
   }
 
+  #changed(): void {
+    this.#refresh();
+    void this.#page?.then((page) => {
+      page.update(this.options);
+    });
+  }
+
   #refresh(): void {
     if (!this.isConnected) return;
     const open = this.hasAttribute('open');
     const shown = !this.#superfluous && this.options.site !== '';
     const wasOpen = !this.#shell.panel.hidden;
-    this.#shell.paint({ unread: this.#unread, calling: this.#calling, open }, this.#words);
+    this.#shell.paint(
+      { unread: this.#unread, calling: this.#calling, open, theme: this.options.theme },
+      this.#words,
+    );
     Shell.show(this.#shell.launcher, shown && !open);
     Shell.show(this.#shell.panel, shown && open);
     if (shown && open !== wasOpen) this.#opened(open);
@@ -246,6 +255,13 @@ export class ParleyChat extends HTMLElement {
       setCalling: (calling) => {
         this.#calling = calling;
         this.#refresh();
+      },
+      remember: (someone) => {
+        remember(this.options, someone);
+      },
+      prefer: (preference, value) => {
+        prefer(preference, value);
+        this.#changed();
       },
       emit: (name, detail) => {
         this.#emit(name, detail);

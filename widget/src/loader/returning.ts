@@ -1,12 +1,40 @@
-/** Whether this device was used here before. Reading stores nothing, so it is allowed before any interaction. */
+/** What earlier visits left: whether this device was used here, and what the person chose. Reading stores nothing, so it is allowed before any interaction. */
 
-/** Key of the mark that `main` sets once a person has a handle here, and removes when they sign out. */
-export const markOf = (server: string, site: string): string => `parley ${server} ${site}`;
+const markOf = (server: string, site: string): string => `parley ${server} ${site}`;
 
-export function isReturning(server: string, site: string): boolean {
+export const isReturning = (server: string, site: string): boolean =>
+  read(markOf(server, site)) !== null;
+
+/** Called once a person has a handle here, and when they sign out. */
+export function remember(
+  { server, site }: { server: string; site: string },
+  someone: boolean,
+): void {
+  write(markOf(server, site), someone ? '1' : null);
+}
+
+/** A choice that goes before the element's attribute. */
+export type Preference = 'theme' | 'lang';
+
+export const preferred = (preference: Preference): string | null => read(`parley ${preference}`);
+
+export function prefer(preference: Preference, value: string): void {
+  write(`parley ${preference}`, value);
+}
+
+function read(key: string): string | null {
   try {
-    return localStorage.getItem(markOf(server, site)) !== null;
+    return localStorage.getItem(key);
   } catch {
-    return false; // Storage is blocked: everyone is new.
+    return null; // Storage is blocked: everyone is new.
+  }
+}
+
+function write(key: string, value: string | null): void {
+  try {
+    if (value === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, value);
+  } catch {
+    // Storage is blocked: it lasts as long as the page.
   }
 }

@@ -35,6 +35,7 @@ export interface LauncherState {
   unread: number;
   calling: boolean;
   open: boolean;
+  theme: string;
 }
 
 /** Launcher and panel of one `<parley-chat>`. Holds no state of its own but the DOM. */
@@ -71,27 +72,23 @@ export class Shell {
     this.panel.hidden = true;
   }
 
-  /** Shows what the panel holds until the app is there: the coming layout, or a sentence with one button. */
+  /** Shows what stands in the panel until the app is there: the coming layout, or a sentence with one button. */
   cover(content: { text: string; button: string; act: () => void } | 'skeleton' | null): void {
-    this.panel.querySelector('.cover, .skeleton')?.remove();
+    this.panel.querySelector('.wait')?.remove();
+    if (content === null) return;
+    const wait = make('div', { class: 'wait', part: 'cover' });
     if (content === 'skeleton') {
-      this.panel.append(
-        make(
-          'div',
-          { class: 'skeleton', 'aria-busy': 'true' },
-          ...[1, 2, 3, 4].map(() => make('i')),
-        ),
-      );
-    } else if (content !== null) {
+      wait.setAttribute('aria-busy', 'true');
+      wait.append(make('i'), make('i'), make('i'));
+    } else {
       const button = make('button', { type: 'button' }, content.button);
       button.addEventListener('click', content.act);
-      this.panel.append(
-        make('div', { class: 'cover', part: 'cover' }, make('p', {}, content.text), button),
-      );
+      wait.append(make('p', {}, content.text), button);
     }
+    this.panel.append(wait);
   }
 
-  paint({ unread, calling, open }: LauncherState, words: Labels): void {
+  paint({ unread, calling, open, theme }: LauncherState, words: Labels): void {
     this.#path.setAttribute('d', calling ? icons.call : icons.chat);
     this.#badge.hidden = unread === 0 || calling;
     this.#badge.textContent = unread > 99 ? '99+' : String(unread);
@@ -102,6 +99,7 @@ export class Shell {
     );
     this.launcher.setAttribute('aria-expanded', String(open));
     this.panel.setAttribute('aria-label', words.chat);
+    for (const part of [this.launcher, this.panel]) part.dataset['theme'] = theme;
   }
 
   /** Puts one of the two into the top layer, or takes it out; without popovers, a high z-index has to do. */

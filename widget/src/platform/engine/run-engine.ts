@@ -54,11 +54,14 @@ export async function runEngine(
         setTimeout(resolve, closeMs);
       });
     });
-    await Promise.race([closed, closing, engine.broken]);
-    if (!signal.aborted) throw new Error('the engine ended by itself');
+    await Promise.race([closed.then(() => askedTo(signal)), closing, engine.broken]);
   } finally {
     engine.end();
   }
+}
+
+function askedTo(signal: AbortSignal): void {
+  if (!signal.aborted) throw new Error('the engine ended by itself');
 }
 
 function inWorker(url: string): Promise<Running> {

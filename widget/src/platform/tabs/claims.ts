@@ -1,16 +1,24 @@
 /** Ownership where Web Locks are missing (plain http): one tab at a time, by asking the others.
  *
- * A tab says `claim`; an owner answers `owned`. No answer within `answerMs`, and it is the owner. Of two that claim
- * at once the one with the smaller name goes on. A tab that is not the owner asks again until the owner is gone.
- * Weaker than a lock, since an owner asleep does not answer: on waking it hears `owned` of another and stops, and
- * the store refuses what it may have begun. */
+ * 1. A tab says `claim`. An owner answers `owned`; of two that claim at once the one with the smaller name says
+ *    `mine` to the other.
+ * 2. Nobody answered within `answerMs`: it is the owner, and says so again and again.
+ * 3. Otherwise it waits until the owner says `released`, or is silent for `askAgainMs`, and claims again.
+ *
+ * Weaker than a lock: an owner asleep does not answer. On waking it hears `owned` of a later one and stops, and
+ * the store refuses whatever it had begun. */
 import type { Lead, Ownership } from './ownership.js';
 import { channelName, type Place } from './protocol.js';
 
 const answerMs = 500;
 const askAgainMs = 3_000;
 
-type Claim = { claim: 'claim' | 'owned' | 'released'; tab: string };
+/** `since`: when the owner began, milliseconds since 1970. */
+interface Claim {
+  claim: 'claim' | 'mine' | 'owned' | 'released';
+  tab: string;
+  since: number;
+}
 
 export interface ClaimOptions {
   place: Place;
@@ -20,81 +28,102 @@ export interface ClaimOptions {
   onOther: (other: boolean) => void;
 }
 
-export function ownByClaim({ place, lead, signal, onOther }: ClaimOptions): Ownership {
-  const tab = crypto.getRandomValues(new Uint32Array(4)).join('-');
-  const channel = new BroadcastChannel(`${channelName(place)} claims`);
-  let turn: AbortController | null = null;
-  let claiming = false;
-  /** Somebody answered the claim, or has the better one. */
-  let refused = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const say = (claim: Claim['claim']): void => {
-    channel.postMessage({ claim, tab } satisfies Claim);
-  };
+export const ownByClaim = (options: ClaimOptions): Ownership => new ClaimedOwnership(options);
 
-  const own = async (): Promise<void> => {
+class ClaimedOwnership implements Ownership {
+  readonly #options: ClaimOptions;
+  readonly #tab = crypto.getRandomValues(new Uint32Array(4)).join('-');
+  readonly #channel: BroadcastChannel;
+  #state: 'waiting' | 'claiming' | 'refused' | 'owning' = 'waiting';
+  #turn: AbortController | null = null;
+  #since = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: ClaimOptions) {
+    const { place, signal } = options;
+    this.#options = options;
+    this.#channel = new BroadcastChannel(`${channelName(place)} claims`);
+    this.#channel.addEventListener('message', ({ data }: MessageEvent<Claim>) => {
+      this.#hear(data);
+    });
+    const farewell = (): void => {
+      if (this.owns) this.#say('released');
+    };
+    globalThis.addEventListener('pagehide', farewell, { signal });
+    signal.addEventListener('abort', () => {
+      clearTimeout(this.#timer);
+      farewell();
+      this.#turn?.abort();
+      this.#channel.close();
+    });
+    this.#claim();
+  }
+
+  get owns(): boolean {
+    return this.#state === 'owning';
+  }
+
+  /** The other tab is not to be overruled: without locks nobody could tell whether it has stopped. */
+  take(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #claim(): void {
+    if (this.#state !== 'waiting') return;
+    this.#state = 'claiming';
+    this.#say('claim');
+    this.#after(answerMs, () => {
+      if (this.#state === 'claiming') void this.#own();
+      else this.#wait();
+    });
+  }
+
+  #wait(): void {
+    this.#state = 'waiting';
+    this.#options.onOther(true);
+    this.#after(askAgainMs, () => {
+      this.#claim();
+    });
+  }
+
+  async #own(): Promise<void> {
+    const { lead, onOther, signal } = this.#options;
+    this.#state = 'owning';
+    this.#since = Date.now();
+    const turn = new AbortController();
+    this.#turn = turn;
     onOther(false);
-    turn = new AbortController();
-    say('owned');
-    try {
-      await lead(AbortSignal.any([signal, turn.signal]));
-    } catch {
-      // It broke: begin anew like any other tab.
-    } finally {
-      turn = null;
-      say('released');
-      if (!signal.aborted) timer = setTimeout(ask, askAgainMs);
-    }
-  };
-  const ask = (): void => {
-    if (turn !== null || claiming || signal.aborted) return;
-    clearTimeout(timer);
-    claiming = true;
-    refused = false;
-    say('claim');
-    timer = setTimeout(() => {
-      claiming = false;
-      if (signal.aborted) return;
-      if (!refused) void own();
-      else {
-        onOther(true);
-        timer = setTimeout(ask, askAgainMs);
-      }
-    }, answerMs);
-  };
+    this.#say('owned');
+    const reminder = setInterval(() => {
+      this.#say('owned');
+    }, askAgainMs / 2);
+    // If it broke, this tab begins anew like any other.
+    await lead(AbortSignal.any([signal, turn.signal])).catch(() => undefined);
+    clearInterval(reminder);
+    if (signal.aborted) return;
+    if (!turn.signal.aborted) this.#say('released');
+    this.#wait();
+  }
 
-  channel.addEventListener('message', ({ data }: MessageEvent<Claim>) => {
-    if (data.claim === 'claim') {
-      if (turn !== null) say('owned');
-      else if (claiming && data.tab > tab) say('owned');
-      else if (claiming) refused = true;
-    } else if (data.claim === 'owned') {
-      refused = true;
-      if (turn !== null && data.tab < tab) turn.abort();
-    } else ask();
-  });
-  globalThis.addEventListener(
-    'pagehide',
-    () => {
-      if (turn !== null) say('released');
-    },
-    { signal },
-  );
-  signal.addEventListener(
-    'abort',
-    () => {
-      clearTimeout(timer);
-      turn?.abort();
-      channel.close();
-    },
-    { once: true },
-  );
+  #hear({ claim, tab, since }: Claim): void {
+    if (claim === 'claim') {
+      if (this.owns) this.#say('owned');
+      else if (this.#state === 'claiming' && tab > this.#tab) this.#say('mine');
+    } else if (claim === 'released') {
+      if (this.#state === 'waiting') this.#claim();
+    } else if (this.#state === 'claiming') this.#state = 'refused';
+    else if (claim === 'owned' && this.owns && since > this.#since) this.#turn?.abort();
+    else if (claim === 'owned' && this.#state === 'waiting') this.#wait();
+  }
 
-  ask();
-  return {
-    get owns() {
-      return turn !== null;
-    },
-    take: () => Promise.resolve(),
-  };
+  #say(claim: Claim['claim']): void {
+    this.#channel.postMessage({ claim, tab: this.#tab, since: this.#since } satisfies Claim);
+  }
+
+  #after(ms: number, then: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (!this.#options.signal.aborted) then();
+    }, ms);
+  }
 }

@@ -1,5 +1,5 @@
 /** The engine's side of the channel: one client of the core for all tabs of the page's origin. */
-import { ProblemError, type Client, type ClientEvent, type Command } from '../../core/snapshot.js';
+import { ProblemError, type Client, type ClientEvent } from '../../core/snapshot.js';
 import {
   isTabMessage,
   tabLock,
@@ -38,8 +38,13 @@ export function serveTabs({
   // A clock may be set back; a term may not.
   const term: Term = Math.max(Date.now(), after + 1);
   const seen = new Set<string>();
-  const tabs = new TabList(owner, place, signal, () => {
-    say({ from: 'engine', type: 'announcer', term, announcer: tabs.announcer });
+  const tabs = new TabList({
+    owner,
+    place,
+    signal,
+    onChange: () => {
+      say({ from: 'engine', type: 'announcer', term, announcer: tabs.announcer });
+    },
   });
   const say = (message: FromEngine): void => {
     channel.postMessage(message);
@@ -54,7 +59,7 @@ export function serveTabs({
     });
   };
 
-  const run = async (tab: TabId, id: number, command: Command): Promise<void> => {
+  const run = async ({ tab, id, command }: Extract<FromTab, { type: 'run' }>): Promise<void> => {
     const name = `${tab} ${String(id)}`;
     if (seen.has(name)) return;
     seen.add(name);
@@ -68,7 +73,7 @@ export function serveTabs({
   };
 
   const hear = (message: FromTab): void => {
-    if (message.type === 'run') void run(message.tab, message.id, message.command);
+    if (message.type === 'run') void run(message);
     else if (message.type === 'ping') say({ from: 'engine', type: 'pong', term, tab: message.tab });
     else if (message.type === 'here') tabs.look(message.tab);
     else if (message.type === 'bye') tabs.leave(message.tab);
@@ -112,17 +117,23 @@ async function outcomeOf(running: Promise<unknown>): Promise<Outcome> {
   }
 }
 
+interface TabListOptions {
+  owner: TabId;
+  place: Place;
+  signal: AbortSignal;
+  /** Another tab announces. */
+  onChange: () => void;
+}
+
 /** Which tabs there are, the one looked at last at the end. */
 class TabList {
   readonly #tabs: TabId[];
 
-  constructor(
-    owner: TabId,
-    private readonly place: Place,
-    private readonly signal: AbortSignal,
-    private readonly onChange: () => void,
-  ) {
-    this.#tabs = [owner];
+  readonly #options: TabListOptions;
+
+  constructor(options: TabListOptions) {
+    this.#options = options;
+    this.#tabs = [options.owner];
   }
 
   /** The tab that makes the sounds: of those that are here, the one looked at last. */
@@ -134,11 +145,12 @@ class TabList {
     if (this.#tabs.includes(tab)) return;
     this.#tabs.unshift(tab);
     // Granted when the tab is gone, even if it crashed and could not say so.
-    void navigator.locks
-      ?.request(tabLock(this.place, tab), { signal: this.signal }, () => {
-        this.leave(tab);
-      })
-      .catch(() => undefined);
+    const { place, signal } = this.#options;
+    const { locks } = navigator as { locks?: LockManager };
+    const leave = (): void => {
+      this.leave(tab);
+    };
+    void locks?.request(tabLock(place, tab), { signal }, leave).catch(() => undefined);
   }
 
   look(tab: TabId): void {
@@ -152,6 +164,6 @@ class TabList {
   #change(tabs: TabId[]): void {
     const before = this.announcer;
     this.#tabs.splice(0, Infinity, ...tabs);
-    if (this.announcer !== before) this.onChange();
+    if (this.announcer !== before) this.#options.onChange();
   }
 }

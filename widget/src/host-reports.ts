@@ -1,0 +1,40 @@
+/** Tells the site's page what became of the client: its events, the unread count, whether somebody lives here. */
+import type { CallState, ClientSnapshot } from './core/snapshot.js';
+import type { ChatHost } from './loader/contract.js';
+
+/** Follows snapshots and reports what has changed since the last one. */
+export class HostReports {
+  readonly #host: ChatHost;
+  #last: ClientSnapshot | null = null;
+
+  constructor(host: ChatHost) {
+    this.#host = host;
+  }
+
+  follow(snapshot: ClientSnapshot): void {
+    const last = this.#last;
+    this.#last = snapshot;
+    const { phase, self, unread, call, problem } = snapshot;
+    if (phase !== last?.phase && (phase === 'ready' || phase === 'unclaimed')) {
+      this.#host.emit('parley-ready', { address: self?.address ?? null });
+    }
+    // Only what is certain: while it starts, nobody knows.
+    if (phase === 'ready') this.#host.remember(true);
+    if (phase === 'unclaimed' || phase === 'signed_out') this.#host.remember(false);
+    if (unread !== (last?.unread ?? 0)) {
+      this.#host.setUnread(unread);
+      this.#host.emit('parley-unread', { unread });
+    }
+    if (call?.id !== last?.call?.id || call?.phase !== last?.call?.phase) this.#reportCall(call);
+    if (problem !== null && problem.code !== last?.problem?.code) {
+      this.#host.emit('parley-error', { code: problem.code });
+    }
+  }
+
+  #reportCall(call: CallState | null): void {
+    this.#host.setCalling(call !== null && call.phase !== 'ended');
+    if (call === null) return;
+    const { phase, direction, video, peer, outcome = null } = call;
+    this.#host.emit('parley-call', { phase, direction, video, address: peer.address, outcome });
+  }
+}

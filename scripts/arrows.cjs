@@ -123,7 +123,10 @@ module.exports = {
       'main.ts is the process (signals, exit codes); everything else is put together in service.ts.',
       {
         from: { path: `${server}/main\\.ts$` },
-        to: { path: `${server}/`, pathNot: `${server}/(service|config|logging|errors)\\.ts$` },
+        to: {
+          path: `${server}/`,
+          pathNot: `${server}/(service|config|logging|errors|database/errors)\\.ts$`,
+        },
       },
     ),
     notToBe(

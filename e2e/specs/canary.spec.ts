@@ -106,7 +106,7 @@ async function storedInThisPage(): Promise<unknown[]> {
         reject(request.error ?? new Error('IndexedDB'));
       };
     });
-  const records: unknown[] = [{ ...localStorage }];
+  const records: unknown[] = [Object.entries(localStorage)];
   for (const { name } of await indexedDB.databases()) {
     const database = await done(indexedDB.open(name ?? ''));
     for (const store of database.objectStoreNames) {

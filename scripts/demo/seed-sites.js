@@ -4,13 +4,21 @@ import { run } from '../process/run.js';
 import { SetupError } from '../setup/failure.js';
 import { root } from '../setup/folders.js';
 
-const command = join(root, 'server/dist/create-site.js');
+const command = join(root, 'server/dist/sites/command.js');
 
 /** @returns site keys by domain. @throws SetupError with what the command said. */
 export async function seedSites(sites, env) {
   const keys = {};
   for (const { domain, port } of sites) {
-    const args = ['--domain', domain, '--origin', `http://${domain}:${port}`, '--reach', 'network'];
+    const args = [
+      'create',
+      '--domain',
+      domain,
+      '--origin',
+      `http://${domain}:${port}`,
+      '--reach',
+      'network',
+    ];
     const { code, output } = await run(process.execPath, [command, ...args], {
       env,
       quiet: true,

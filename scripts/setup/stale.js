@@ -55,6 +55,7 @@ export async function buildStale(say) {
       cwd: root,
       quiet: true,
       seconds: 300,
+      env: { NO_COLOR: '1' },
     });
     if (code !== 0) {
       process.stderr.write(output.slice(-6_000));

@@ -15,6 +15,7 @@ const serverCodes = [
   'signature_invalid',
   'device_revoked',
   'device_exists',
+  'devices_full',
   'key_package_invalid',
   'key_packages_full',
   'reach_refused',

@@ -1,19 +1,18 @@
 /** The server's procedures over any tRPC link, each answer parsed before it is believed. */
-import type { TRPCUntypedClient } from '@trpc/client';
 import { TRPCClientError } from '@trpc/client';
 import * as z from 'zod/mini';
 import type { Procedures } from './contract.js';
 import { errorFromWire, TransportError } from './errors.js';
 import { transportLimits } from './limits.js';
 import * as schemas from './schemas.js';
-import type { AppRouter, Mutation, Query } from './router-types.js';
+import type { InputOf, Path, TrpcClient } from './router-types.js';
 
 const nothing = z.unknown();
 
 /** @param signal ends every request of this connection.
  * @param onSilence a request had no answer in time: the connection is as good as dead. */
 export function createProcedures(
-  client: TRPCUntypedClient<AppRouter>,
+  client: TrpcClient,
   { signal, onSilence }: { signal: AbortSignal; onSilence: () => void },
 ): Procedures {
   const request = async <Schema extends z.ZodMiniType>(
@@ -32,25 +31,25 @@ export function createProcedures(
     }
     return parseAnswer(schema, answer);
   };
-  const query = <Schema extends z.ZodMiniType>(path: Query, schema: Schema, input?: unknown) =>
+  const query = <Of extends Path, Schema extends z.ZodMiniType>(path: Of, schema: Schema, input: InputOf<Of>) =>
     request(schema, (requestSignal) => client.query(path, input, { signal: requestSignal }));
-  const mutate = <Schema extends z.ZodMiniType>(path: Mutation, schema: Schema, input?: unknown) =>
+  const mutate = <Of extends Path, Schema extends z.ZodMiniType>(path: Of, schema: Schema, input: InputOf<Of>) =>
     request(schema, (requestSignal) => client.mutation(path, input, { signal: requestSignal }));
-  const act = async (path: Mutation, input: unknown): Promise<void> => {
+  const act = async <Of extends Path>(path: Of, input: InputOf<Of>): Promise<void> => {
     await mutate(path, nothing, input);
   };
 
   return {
-    siteInfo: () => query('sites.info', schemas.siteInfoSchema),
+    siteInfo: () => query('sites.info', schemas.siteInfoSchema, undefined),
     availability: (handle) => query('accounts.availability', schemas.availabilitySchema, { handle }),
-    challenge: () => mutate('accounts.challenge', schemas.challengeSchema),
+    challenge: () => mutate('accounts.challenge', schemas.challengeSchema, undefined),
     claim: (input) => mutate('accounts.claim', schemas.sessionSchema, input),
     logIn: (input) => mutate('accounts.logIn', schemas.sessionSchema, input),
     lookUp: (address) => query('accounts.lookUp', schemas.lookUpSchema, { address }),
     registerDevice: (input) => mutate('devices.register', schemas.sessionSchema, input),
     revokeDevice: (deviceId) => act('devices.revoke', { deviceId }),
     publishKeyPackages: (input) => mutate('devices.publish', schemas.stockSchema, input),
-    keyPackageStock: () => query('devices.stock', schemas.stockSchema),
+    keyPackageStock: () => query('devices.stock', schemas.stockSchema, undefined),
     claimKeyPackages: (address) =>
       mutate('devices.claimKeyPackages', schemas.claimedKeyPackagesSchema, { address }),
     createConversation: (input) => mutate('conversations.create', schemas.createdSchema, input),
@@ -71,7 +70,7 @@ export function createProcedures(
     answerCall: (callId) => mutate('calls.answer', schemas.ticketSchema, { callId }),
     declineCall: (callId) => act('calls.decline', { callId }),
     hangUpCall: (callId) => act('calls.hangUp', { callId }),
-    publishMedia: ({ callId, sdp }) => mutate('calls.publishMedia', schemas.sdpSchema, { callId, sdp, e2ee: true }),
+    publishMedia: ({ callId, sdp }) => mutate('calls.publish', schemas.sdpSchema, { callId, sdp, e2ee: true }),
     answerMedia: ({ callId, sdp }) => act('calls.answerMedia', { callId, sdp, e2ee: true }),
     candidate: (input) => act('calls.candidate', input),
   };

@@ -1,31 +1,22 @@
-/** The server's procedures by path. Types only: nothing of the server is in the bundle. */
-export type AppRouter = import('@trpc/server').AnyRouter;
+/** The server's procedures by path, checked against its router. Types only: nothing of the server is in the bundle. */
+import type { TRPCUntypedClient } from '@trpc/client';
+import type { AppRouter } from '@parley/server';
+import type { AnyRouter, inferRouterInputs } from '@trpc/server';
 
-export type Query =
-  | 'sites.info'
-  | 'accounts.availability'
-  | 'accounts.lookUp'
-  | 'devices.stock'
-  | 'conversations.heads'
-  | 'conversations.pull'
-  | 'conversations.groupInfo';
+type Inputs = inferRouterInputs<AppRouter>;
 
-export type Mutation =
-  | 'accounts.challenge'
-  | 'accounts.claim'
-  | 'accounts.logIn'
-  | 'devices.register'
-  | 'devices.revoke'
-  | 'devices.publish'
-  | 'devices.claimKeyPackages'
-  | 'conversations.create'
-  | 'conversations.send'
-  | 'conversations.commit'
-  | 'conversations.acknowledge'
-  | 'calls.start'
-  | 'calls.answer'
-  | 'calls.decline'
-  | 'calls.hangUp'
-  | 'calls.publishMedia'
-  | 'calls.answerMedia'
-  | 'calls.candidate';
+/** `slice.procedure`, as the server has it. */
+export type Path = { [Slice in keyof Inputs & string]: `${Slice}.${keyof Inputs[Slice] & string}` }[keyof Inputs & string];
+
+/** What a procedure takes. */
+export type InputOf<Of extends Path> = Of extends `${infer Slice}.${infer Name}`
+  ? Slice extends keyof Inputs
+    ? Name extends keyof Inputs[Slice]
+      ? Inputs[Slice][Name]
+      : never
+    : never
+  : never;
+
+/** What the links are told of the router: every answer is parsed here, so their own idea of its types is not needed. */
+export type LinkRouter = AnyRouter;
+export type TrpcClient = TRPCUntypedClient<LinkRouter>;

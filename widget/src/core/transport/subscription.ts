@@ -1,10 +1,10 @@
 /** The live stream: one subscription per connection; when it ends, so does the connection. */
-import { TRPCClientError, type TRPCUntypedClient } from '@trpc/client';
+import { TRPCClientError } from '@trpc/client';
 import type { LiveEvent } from './contract.js';
 import { errorFromWire, TransportError } from './errors.js';
 import { transportLimits } from './limits.js';
 import { parseAnswer } from './procedures.js';
-import type { AppRouter } from './router-types.js';
+import type { TrpcClient } from './router-types.js';
 import { liveEventSchema } from './schemas.js';
 
 export interface SubscriptionOptions {
@@ -14,7 +14,7 @@ export interface SubscriptionOptions {
 }
 
 /** Resolves at the `subscribed` event, which comes first. */
-export async function subscribeTo(client: TRPCUntypedClient<AppRouter>, options: SubscriptionOptions): Promise<void> {
+export async function subscribeTo(client: TrpcClient, options: SubscriptionOptions): Promise<void> {
   const { signal, listener, onEnd } = options;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -43,7 +43,14 @@ export async function subscribeTo(client: TRPCUntypedClient<AppRouter>, options:
         resolve();
       },
       onError(cause) {
-        fail(errorFromWire(cause instanceof TRPCClientError ? cause.data : null, cause));
+        const error = errorFromWire(cause instanceof TRPCClientError ? cause.data : null, cause);
+        // The session is over, the connection is not: a log-in and another try follow.
+        if (error.code === 'unauthenticated') {
+          clearTimeout(timer);
+          reject(error);
+        } else {
+          fail(error);
+        }
       },
       onComplete() {
         fail(new TransportError('offline'));

@@ -6,7 +6,7 @@ import { TransportError } from './errors.js';
 import { createFrameCodec } from './frame-codec.js';
 import { transportLimits } from './limits.js';
 import { createProcedures } from './procedures.js';
-import type { AppRouter } from './router-types.js';
+import type { LinkRouter } from './router-types.js';
 import { subscribeTo } from './subscription.js';
 
 export interface WebSocketOptions {
@@ -59,7 +59,7 @@ export async function connectWebSocket(options: WebSocketOptions): Promise<Conne
   clearTimeout(timer);
   if (ended.signal.aborted) throw new TransportError('offline');
 
-  const trpc = createTRPCUntypedClient<AppRouter>({ links: [wsLink<AppRouter>({ client })] });
+  const trpc = createTRPCUntypedClient<LinkRouter>({ links: [wsLink<LinkRouter>({ client })] });
   return {
     kind: 'websocket',
     ...createProcedures(trpc, { signal: ended.signal, onSilence: end }),

@@ -1,0 +1,224 @@
+/** What one may ask of the client, command by command. */
+import { equalBytes } from '../bytes.js';
+import { cleanDisplayName, encodeContent, prepareText } from '../content/index.js';
+import type { Conversation } from '../conversations/conversation.js';
+import { orderOf, putMessage, putNotice, putPin, update } from '../conversations/draft.js';
+import { newMessageId } from '../conversations/message-id.js';
+import { acceptKey } from '../conversations/open.js';
+import { countUnread, readHistory } from '../history/history.js';
+import type { MessageId } from '../ids.js';
+import { parseAddress, parseHandle, safetyNumber } from '../identity/index.js';
+import { enqueue, hasRoom, takeFailed } from '../outbox/entries.js';
+import { ProblemError, type Command, type CommandOf, type CommandResult } from '../snapshot.js';
+import type { Engine } from './engine.js';
+import { personOf } from './snapshot.js';
+
+type Handler<Type extends Command['type']> = (
+  engine: Engine,
+  command: CommandOf<Type>,
+) => Promise<CommandResult<Type>>;
+export type Handlers = { [Type in Command['type']]: Handler<Type> };
+
+const refuse = (code: ProblemError['problem']['code']): never => {
+  throw new ProblemError({ code });
+};
+
+async function checkHandle(engine: Engine, { handle }: CommandOf<'check_handle'>) {
+  const parsed = parseHandle(handle);
+  if (parsed === null) return { status: 'invalid' as const };
+  const connection = await engine.link.wait('anybody');
+  return connection.availability(parsed);
+}
+
+async function claimHandle(engine: Engine, { handle, displayName }: CommandOf<'claim_handle'>): Promise<null> {
+  const { link, account, state } = engine;
+  if (state.phase !== 'unclaimed') refuse('internal');
+  if (parseHandle(handle) === null) refuse('handle_invalid');
+  const connection = await link.wait('anybody');
+  const domain = state.site?.domain ?? refuse('offline');
+  const name = displayName === undefined ? undefined : cleanDisplayName(displayName);
+  await account.claim(connection, { handle, domain, ...(name !== undefined && { displayName: name }) });
+  await engine.goOnline(connection);
+  return null;
+}
+
+async function setDisplayName(engine: Engine, { displayName }: CommandOf<'set_display_name'>): Promise<null> {
+  await engine.account.setDisplayName(cleanDisplayName(displayName));
+  engine.broadcast.changed();
+  for (const conversation of engine.directory.all()) engine.ready(conversation);
+  return null;
+}
+
+async function openConversation(engine: Engine, { address }: CommandOf<'open_conversation'>) {
+  const self = engine.context.identity().address;
+  const home = self.slice(self.lastIndexOf('@') + 1);
+  const peer = parseAddress(address, home) ?? refuse('address_invalid');
+  if (peer === self) refuse('address_self');
+  if (engine.directory.withPeer(peer) === undefined) await engine.link.wait('member');
+  const conversation = await engine.opening.open(peer);
+  return { conversationId: conversation.record.id };
+}
+
+async function sendText(engine: Engine, command: CommandOf<'send_text'>) {
+  const prepared = prepareText(command.text);
+  if ('problem' in prepared) return refuse(prepared.problem);
+  const conversation = engine.directory.get(command.conversationId);
+  const id = command.messageId ?? newMessageId();
+  await say(engine, conversation, { id, text: prepared.text });
+  return { messageId: id };
+}
+
+/** In one batch: the row, the outbox entry with its ciphertext, and the group's new secrets. */
+async function say(engine: Engine, conversation: Conversation, said: { id: MessageId; text: string }): Promise<void> {
+  const { context, pins } = engine;
+  if (conversation.record.state === 'broken') refuse('key_changed');
+  if (pins.get(conversation.record.peer)?.changedKey !== undefined) refuse('key_changed');
+  const { id, text } = said;
+  await conversation.change(async (draft) => {
+    if ((await orderOf(draft, id)) !== undefined) return;
+    if (!(await hasRoom(draft))) refuse('storage_full');
+    const at = context.clock.now();
+    const order = await enqueue(draft, id, encodeContent({ type: 'text', id, at, text }));
+    putMessage(draft, { id, order, at, author: 'self', status: 'sending', body: { type: 'text', text } });
+    update(draft, { activeAt: at });
+  });
+  engine.drain.start(conversation);
+}
+
+async function retry(engine: Engine, { conversationId, messageId }: CommandOf<'retry'>): Promise<null> {
+  const conversation = engine.directory.get(conversationId);
+  const { context } = engine;
+  await conversation.change(async (draft) => {
+    const message = await takeFailed(draft, messageId);
+    if (message?.body.type !== 'text') return;
+    const { text } = message.body;
+    const at = context.clock.now();
+    const order = await enqueue(draft, messageId, encodeContent({ type: 'text', id: messageId, at, text }));
+    putMessage(draft, { ...message, order, at, status: 'sending' });
+  });
+  engine.drain.start(conversation);
+  return null;
+}
+
+async function discard(engine: Engine, { conversationId, messageId }: CommandOf<'discard'>): Promise<null> {
+  await engine.directory.get(conversationId).change(async (draft) => {
+    const message = await takeFailed(draft, messageId);
+    if (message === null || draft.record.last?.id !== messageId) return;
+    const { messages } = await readHistory(engine.context.store, draft.record.id, { before: message.order, limit: 1 });
+    update(draft, { last: messages[0] ?? null });
+  });
+  return null;
+}
+
+async function history(engine: Engine, { conversationId, before, limit }: CommandOf<'history'>) {
+  const { id } = engine.directory.get(conversationId).record;
+  return readHistory(engine.context.store, id, { limit, ...(before !== undefined && { before }) });
+}
+
+async function markRead(engine: Engine, { conversationId, upTo }: CommandOf<'mark_read'>): Promise<null> {
+  const conversation = engine.directory.get(conversationId);
+  // Pending rows stand far behind: reading one's own must not mark what is yet to come.
+  const readUpTo = Math.min(upTo, conversation.record.cursor + 1 - 1 / 1024);
+  if (readUpTo <= conversation.record.readUpTo) return null;
+  await conversation.change(async (draft) => {
+    const unread = draft.record.unread === 0 ? 0 : await countUnread(engine.context.store, draft.record.id, readUpTo);
+    update(draft, { readUpTo: Math.max(readUpTo, draft.record.readUpTo), unread });
+  });
+  return null;
+}
+
+async function safety(engine: Engine, { conversationId }: CommandOf<'safety_number'>) {
+  const { context, pins, directory } = engine;
+  const conversation = directory.get(conversationId);
+  const { peer } = conversation.record;
+  const pin = pins.get(peer) ?? refuse('internal');
+  const { address, accountKey } = context.identity();
+  const own = { address, accountKey: accountKey.publicKey };
+  return { peer: personOf(conversation, pins), groups: safetyNumber(own, { address: peer, accountKey: pin.accountKey }) };
+}
+
+async function setVerified(engine: Engine, { conversationId, verified }: CommandOf<'set_verified'>): Promise<null> {
+  const { pins } = engine;
+  await engine.directory.get(conversationId).change(async (draft) => {
+    const pin = pins.get(draft.record.peer);
+    if (pin === undefined || pin.verified === verified) return;
+    putPin(draft, draft.record.peer, { ...pin, verified });
+    if (verified) putNotice(draft, 'verified');
+  });
+  return null;
+}
+
+async function acceptNewKey(engine: Engine, { conversationId }: CommandOf<'accept_key'>): Promise<null> {
+  const { directory, pins, opening, link } = engine;
+  const old = directory.get(conversationId);
+  const { peer } = old.record;
+  const changed = pins.get(peer)?.changedKey;
+  if (changed === undefined) return null;
+  const connection = await link.wait('member');
+  // The key that the person saw, or yet another one?
+  const card = await connection.lookUp(peer);
+  if (card === null || !equalBytes(card.accountKey, changed)) refuse('key_unverifiable');
+  await old.change(acceptKey);
+  const next = await opening.open(peer);
+  await next.change(async (draft) => {
+    putNotice(draft, 'key_accepted');
+  });
+  return null;
+}
+
+async function setSound(engine: Engine, { sound }: CommandOf<'set_sound'>): Promise<null> {
+  await engine.settings.setSound(sound);
+  engine.set({ sound });
+  return null;
+}
+
+async function reconnect(engine: Engine): Promise<null> {
+  engine.hurry();
+  return null;
+}
+
+/** The device is revoked at the server where that can be reached, and everything here is deleted in any case. */
+async function signOut(engine: Engine): Promise<null> {
+  const { account, link, context } = engine;
+  const identity = account.stored?.identity;
+  engine.set({ phase: 'signed_out', problem: null });
+  if (identity !== undefined) {
+    await link.wait('member').then(
+      (connection) => connection.revokeDevice(identity.deviceId),
+      () => undefined,
+    ).catch(() => {
+      context.log('warn', 'device_not_revoked', { device: identity.deviceId });
+    });
+  }
+  await engine.stop();
+  await context.store.erase();
+  return null;
+}
+
+const unsupported = async (): Promise<null> => refuse('calls_unavailable');
+
+export const handlers: Handlers = {
+  check_handle: checkHandle,
+  claim_handle: claimHandle,
+  set_display_name: setDisplayName,
+  open_conversation: openConversation,
+  send_text: sendText,
+  retry,
+  discard,
+  history,
+  mark_read: markRead,
+  safety_number: safety,
+  set_verified: setVerified,
+  accept_key: acceptNewKey,
+  set_sound: setSound,
+  start_call: unsupported,
+  answer_call: unsupported,
+  decline_call: unsupported,
+  hang_up: unsupported,
+  set_microphone: unsupported,
+  set_camera: unsupported,
+  dismiss_call: unsupported,
+  reconnect,
+  sign_out: signOut,
+};
+

@@ -1,0 +1,69 @@
+/** All conversations of this device. */
+import type { Context } from '../context.js';
+import type { Address, ConversationId } from '../ids.js';
+import { ProblemError } from '../snapshot.js';
+import { createConversation, type Conversation } from './conversation.js';
+import type { Draft } from './draft.js';
+import { newRecord, type ConversationRecord } from './state.js';
+
+/** What a device keeps in memory: one small record each. */
+export const conversationsMax = 2_000;
+
+export interface Directory {
+  /** Newest first. */
+  all(): Conversation[];
+  /** @throws ProblemError `internal`: no such conversation. */
+  get(id: ConversationId): Conversation;
+  find(id: ConversationId): Conversation | undefined;
+  /** The one with this account that still goes on. */
+  withPeer(peer: Address): Conversation | undefined;
+  /** Adds a conversation whose first change is stored; nothing is added when that fails. */
+  add(fields: Parameters<typeof newRecord>[0], first: (draft: Draft) => Promise<void>): Promise<Conversation>;
+  /** Points from a conversation that was given up to the one that took its place. */
+  replace(old: ConversationId, by: Conversation): void;
+  remove(id: ConversationId): void;
+}
+
+export async function loadDirectory(context: Context): Promise<Directory> {
+  const conversations = new Map<ConversationId, Conversation>();
+  const replaced = new Map<ConversationId, ConversationId>();
+  const rows = await context.store.range('conversations', { prefix: [], limit: conversationsMax });
+  for (const { value } of rows) {
+    const record = value as ConversationRecord;
+    conversations.set(record.id, createConversation(context, record));
+  }
+  const find = (id: ConversationId): Conversation | undefined => conversations.get(replaced.get(id) ?? id);
+
+  return {
+    all: () => [...conversations.values()].sort((a, b) => b.record.activeAt - a.record.activeAt),
+    find,
+    get(id) {
+      const conversation = find(id);
+      if (conversation === undefined) throw new ProblemError({ code: 'internal' });
+      return conversation;
+    },
+    withPeer: (peer) =>
+      [...conversations.values()].find(({ record }) => record.peer === peer && record.state !== 'broken'),
+    async add(fields, first) {
+      if (conversations.size >= conversationsMax) throw new ProblemError({ code: 'storage_full' });
+      const conversation = createConversation(context, newRecord(fields));
+      await conversation.change(async (draft) => {
+        // A record of its own, so that it is stored even if nothing else changes.
+        draft.record = { ...draft.record };
+        await first(draft);
+      });
+      conversations.set(fields.id, conversation);
+      context.changed();
+      return conversation;
+    },
+    replace(old, by) {
+      conversations.delete(old);
+      replaced.set(old, by.record.id);
+      context.changed();
+    },
+    remove(id) {
+      conversations.delete(id);
+      context.changed();
+    },
+  };
+}

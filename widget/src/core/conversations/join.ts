@@ -1,0 +1,78 @@
+/** Entering a group that exists: by a Welcome, or by an external commit. */
+import type { Context } from '../context.js';
+import type { StoredKeyPackage } from '../account/key-packages.js';
+import { joinByWelcome, joinExternally, MlsError, welcomeRefs, type Group } from '../mls/index.js';
+import { outboxEntriesMax, type OutboxEntry } from '../outbox/entries.js';
+import { putNotice, put, setGroup, update, type Draft } from './draft.js';
+import { dropGroup } from './found.js';
+import { newMessageId } from './message-id.js';
+import { pinFromTree, trustIn } from './trust.js';
+
+/** Joins by a Welcome that waits for this device. The log goes on after it.
+ * @throws MlsError `welcome_unknown`, `credential_refused`, `malformed`, ... */
+export async function joinWelcome(draft: Draft, { seq, welcome }: { seq: number; welcome: Uint8Array }): Promise<void> {
+  const { context, record } = draft;
+  const found = await findKeyPackage(context, welcome);
+  if (found === null) throw new MlsError('welcome_unknown');
+  const { group } = await joinByWelcome({
+    identity: context.identity(),
+    conversationId: record.id,
+    welcome,
+    privateBytes: found.privateBytes,
+    trust: trustIn(context, record.peer),
+  });
+  await enter(draft, group, seq);
+  // Forward secrecy: what it was made for has happened.
+  if (!found.lastResort) put(draft, 'key_packages', [found.ref], undefined);
+  putNotice(draft, 'encrypted', seq);
+}
+
+async function findKeyPackage(context: Context, welcome: Uint8Array) {
+  for (const ref of welcomeRefs(welcome)) {
+    const stored = (await context.store.get('key_packages', [ref])) as StoredKeyPackage | undefined;
+    if (stored !== undefined) return { ref, ...stored };
+  }
+  return null;
+}
+
+/** Joins, or joins again, by an external commit: made here, accepted by the server, then stored.
+ * @returns the log position of the commit.
+ * @throws TransportError `epoch_conflict`: somebody was faster; try again. MlsError: the GroupInfo does not hold. */
+export async function joinByCommit(draft: Draft): Promise<number> {
+  const { context, record } = draft;
+  const connection = context.connection();
+  const info = await connection.groupInfo(record.id);
+  const { group, commit, groupInfo, epoch } = await joinExternally({
+    identity: context.identity(),
+    conversationId: record.id,
+    groupInfo: info.groupInfo,
+    trust: trustIn(context, record.peer),
+  });
+  // The tree must have gone on from where this device saw it: a server cannot bring an old state back.
+  if (epoch < record.epoch) throw new MlsError('epoch_unknown');
+  if (!group.members.some(({ address }) => address === record.peer)) throw new MlsError('credential_refused');
+  // Should this device stop here, the commit stands in the log, unknown to its store, and it joins once more.
+  const { seq } = await connection.commit({ conversationId: record.id, id: newMessageId(), epoch, commit, groupInfo });
+  const isAgain = record.cursor > 0 || record.state === 'ready';
+  await enter(draft, group, seq);
+  await unsealOutbox(draft);
+  update(draft, { rejoinedAt: context.clock.now() });
+  putNotice(draft, isAgain ? 'rejoined' : 'encrypted', seq);
+  return seq;
+}
+
+async function enter(draft: Draft, group: Group, seq: number): Promise<void> {
+  await dropGroup(draft);
+  setGroup(draft, group);
+  pinFromTree(draft, group);
+  const { stuck: _cleared, ...rest } = draft.record;
+  draft.record = { ...rest, state: 'ready', cursor: seq, suite: group.suite };
+}
+
+/** What waits was encrypted by a leaf that is no more. */
+async function unsealOutbox(draft: Draft): Promise<void> {
+  const rows = await draft.context.store.range('outbox', { prefix: [draft.record.id], limit: outboxEntriesMax });
+  for (const { key, value } of rows) {
+    put(draft, 'outbox', key, { ...(value as OutboxEntry), ciphertext: null } satisfies OutboxEntry);
+  }
+}

@@ -1,0 +1,80 @@
+/** What the engine knows of one conversation: a small record in memory; messages stay on disk. */
+import type { Address, ConversationId, DeviceId, MessageId } from '../ids.js';
+import type { Group } from '../mls/contract.js';
+import type { Message } from '../snapshot.js';
+
+/** Pending messages stand after everything that the log can hold. */
+export const pendingBase = 2 ** 40;
+/** In `message_ids`: known, but nothing that is shown (profiles, repairs). */
+export const notShown = -1;
+
+/** A message that could not be opened and was asked for again. */
+export interface Repair {
+  id: MessageId;
+  seq: number;
+  /** Who sent it, says the server; only its answer counts. */
+  device: DeviceId;
+  askedAt: number;
+}
+
+export interface ConversationRecord {
+  id: ConversationId;
+  peer: Address;
+  suite: number;
+  /** `creating`: our own group, which the server does not have yet. `waiting`: the server has one, and this device is
+   * not in it yet. `broken`: over; a new one takes its place. */
+  state: 'creating' | 'waiting' | 'ready' | 'broken';
+  /** Everything of the log up to here is stored on this device. */
+  cursor: number;
+  /** The highest epoch that was ever followed: a server that offers less has gone back. */
+  epoch: number;
+  readUpTo: number;
+  unread: number;
+  /** Order of the newest row that the log does not hold (notices). */
+  noticeOrder: number;
+  /** Position of the next outbox entry. */
+  nextPosition: number;
+  last: Message | null;
+  /** Milliseconds since 1970; the list is sorted by it. */
+  activeAt: number;
+  peerName?: string;
+  /** The display name that the other was told last. */
+  toldName?: string;
+  repairs: Repair[];
+  /** When requests for repair were sent lately; bounds what a server can make us send by spoiling everything. */
+  repairTimes: number[];
+  rejoinedAt: number;
+  /** Why the log cannot be followed at the moment. */
+  stuck?: 'refused' | 'rollback';
+}
+
+export interface ConversationState {
+  record: ConversationRecord;
+  /** `undefined`: not read from the store yet; `null`: there is none. */
+  group: Group | null | undefined;
+}
+
+export function newRecord(
+  fields: Pick<ConversationRecord, 'id' | 'peer' | 'suite' | 'state' | 'activeAt'>,
+): ConversationRecord {
+  return {
+    ...fields,
+    cursor: 0,
+    epoch: 0,
+    readUpTo: 0,
+    unread: 0,
+    noticeOrder: 0,
+    nextPosition: 1,
+    last: null,
+    repairs: [],
+    repairTimes: [],
+    rejoinedAt: 0,
+  };
+}
+
+/** How far entries of the log were taken. */
+export type Followed =
+  | 'followed'
+  | 'gap' // something is missing before an entry: pull
+  | 'rejoin' // the group's state cannot be followed from here
+  | 'refused'; // a commit whose credentials do not hold: nothing is followed until that is cleared up

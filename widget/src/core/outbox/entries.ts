@@ -1,0 +1,123 @@
+/** The outbox: what this device said and the server has not confirmed yet, with the exact bytes to send. */
+import type { MessageId } from '../ids.js';
+import { encrypt } from '../mls/index.js';
+import type { MessageStatus } from '../snapshot.js';
+import {
+  dropRow,
+  groupOf,
+  isPending,
+  messageAt,
+  orderOf,
+  put,
+  putMessage,
+  read,
+  remember,
+  setGroup,
+  update,
+  type Draft,
+} from '../conversations/draft.js';
+import { pendingBase, type ConversationRecord } from '../conversations/state.js';
+
+export interface OutboxEntry {
+  id: MessageId;
+  /** Encoded content: to encrypt it again under a later epoch, should the server refuse this one as too old. */
+  content: Uint8Array;
+  epoch: number;
+  /** `null`: waits for the conversation to begin. A retry sends the same bytes. */
+  ciphertext: Uint8Array | null;
+}
+
+/** More than a person writes while offline. */
+export const outboxEntriesMax = 2_000;
+
+export const pendingOrder = (position: number): number => pendingBase + position;
+
+/** Drafts a message: encrypted at once where there is a group to encrypt it for.
+ * @returns the order at which it waits. */
+export async function enqueue(draft: Draft, id: MessageId, content: Uint8Array): Promise<number> {
+  const position = draft.record.nextPosition;
+  update(draft, { nextPosition: position + 1 });
+  remember(draft, id, pendingOrder(position));
+  put(draft, 'outbox', [draft.record.id, position], await seal(draft, { id, content }));
+  return pendingOrder(position);
+}
+
+async function seal(draft: Draft, { id, content }: Pick<OutboxEntry, 'id' | 'content'>): Promise<OutboxEntry> {
+  const group = draft.record.state === 'ready' ? await groupOf(draft) : null;
+  if (group === null) return { id, content, epoch: 0, ciphertext: null };
+  const sealed = await encrypt(group, content);
+  setGroup(draft, sealed.group, sealed.consumed);
+  return { id, content, epoch: group.epoch, ciphertext: sealed.ciphertext };
+}
+
+/** The next one to send, encrypted. `staleEpoch`: the server never took it, since its epoch was too old; it is encrypted
+ * anew, unless that has happened already. */
+export async function nextEntry(draft: Draft, staleEpoch?: number): Promise<OutboxEntry | null> {
+  const { id: conversation } = draft.record;
+  const [row] = await draft.context.store.range('outbox', { prefix: [conversation], limit: 1 });
+  if (row === undefined) return null;
+  const entry = row.value as OutboxEntry;
+  if (entry.ciphertext !== null && entry.epoch !== staleEpoch) return entry;
+  const sealed = await seal(draft, entry);
+  put(draft, 'outbox', row.key, sealed);
+  return sealed;
+}
+
+/** The server has it: it takes its place in the log. Called for the answer and for the entry in the log, whichever
+ * comes first; the second changes nothing.
+ * @returns `false` for an id that this device never sent. */
+export async function confirm(draft: Draft, id: MessageId, sent: { seq: number; storedAt: number }): Promise<boolean> {
+  const order = await orderOf(draft, id);
+  if (order === undefined) return false;
+  if (!isPending(order)) return true;
+  await leave(draft, id, { order, at: sent.storedAt, nextOrder: sent.seq, status: 'stored' });
+  // Where it is, should somebody ask for it again.
+  if ((await messageAt(draft, sent.seq)) === null) put(draft, 'message_ids', [draft.record.id, 'own', sent.seq], id);
+  return true;
+}
+
+/** Given up: it stays visible, for the person to retry or discard. */
+export async function giveUp(draft: Draft, id: MessageId): Promise<void> {
+  const order = await orderOf(draft, id);
+  if (isPending(order)) await leave(draft, id, { order, at: Infinity, nextOrder: order, status: 'failed' });
+}
+
+async function leave(
+  draft: Draft,
+  id: MessageId,
+  to: { order: number; nextOrder: number; at: number; status: MessageStatus },
+): Promise<void> {
+  put(draft, 'outbox', [draft.record.id, to.order - pendingBase], undefined);
+  const message = await messageAt(draft, to.order);
+  if (message === null) {
+    remember(draft, id);
+    return;
+  }
+  if (to.nextOrder !== to.order) dropRow(draft, to.order);
+  putMessage(draft, { ...message, order: to.nextOrder, at: Math.min(message.at, to.at), status: to.status });
+}
+
+/** Takes a failed message away. `null`: not failed (any more). */
+export async function takeFailed(draft: Draft, id: MessageId) {
+  const order = await orderOf(draft, id);
+  const message = order === undefined ? null : await messageAt(draft, order);
+  if (order === undefined || message?.status !== 'failed') return null;
+  dropRow(draft, order);
+  put(draft, 'message_ids', [draft.record.id, id], undefined);
+  draft.removed.add(id);
+  return message;
+}
+
+/** Whether an entry still waits; `read` sees the draft's own changes. */
+export async function isWaiting(draft: Draft, { id }: Pick<OutboxEntry, 'id'>): Promise<boolean> {
+  const order = await orderOf(draft, id);
+  return isPending(order) && (await read(draft, 'outbox', [draft.record.id, order - pendingBase])) !== undefined;
+}
+
+export const waitsForOthers = ({ state, stuck }: ConversationRecord): boolean => state !== 'ready' || stuck !== undefined;
+
+/** Whether one more may wait. */
+export async function hasRoom(draft: Draft): Promise<boolean> {
+  const [first] = await draft.context.store.range('outbox', { prefix: [draft.record.id], limit: 1 });
+  return first === undefined || draft.record.nextPosition - (first.key[1] as number) < outboxEntriesMax;
+}

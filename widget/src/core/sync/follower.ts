@@ -1,0 +1,165 @@
+/** Keeps every conversation up with its log: live envelopes, gaps, pulls, joining and joining again. */
+import type { Context } from '../context.js';
+import type { Conversation } from '../conversations/conversation.js';
+import { update } from '../conversations/draft.js';
+import { checkPin, lookUpAccount } from '../conversations/found.js';
+import { joinByCommit } from '../conversations/join.js';
+import { confirmOwn, receive } from '../conversations/receive.js';
+import type { Followed } from '../conversations/state.js';
+import type { SpokenOfCall } from '../conversations/draft.js';
+import { MlsError } from '../mls/index.js';
+import type { Envelope } from '../transport/contract.js';
+import { TransportError } from '../transport/errors.js';
+import type { Acknowledgements } from './acknowledgements.js';
+
+/** Live envelopes that may wait for a conversation; beyond, they are pulled. */
+const liveMax = 500;
+/** A server can spoil a log as often as it likes; joining again costs everyone something. */
+const rejoinIntervalMs = 10_000;
+const conflictsMax = 10;
+
+export interface Follower {
+  /** An envelope of the live stream. */
+  live(conversation: Conversation, envelope: Envelope): void;
+  /** Pulls until nothing is missing; asked for while it runs, it does so once more. */
+  catchUp(conversation: Conversation): Promise<void>;
+  /** Enters a group that the account is in and this device is not. */
+  enter(conversation: Conversation): Promise<void>;
+  idle(): Promise<void>;
+}
+
+export interface FollowerHooks {
+  acknowledgements: Acknowledgements;
+  /** After a change that may have put something into the outbox, or made it possible to send. */
+  onFollowed(conversation: Conversation): void;
+  onCalls(conversation: Conversation, calls: readonly SpokenOfCall[]): void;
+}
+
+export function createFollower(context: Context, hooks: FollowerHooks): Follower {
+  const waiting = new Map<Conversation, Envelope[]>();
+  const pulling = new Map<Conversation, { again: boolean; done: Promise<void> }>();
+
+  const take = async (conversation: Conversation, entries: () => readonly Envelope[]): Promise<Followed> => {
+    const { followed, calls } = await conversation.change(async (draft) => ({
+      followed: await receive(draft, entries()),
+      calls: draft.calls,
+    }));
+    hooks.acknowledgements.stored(conversation.record.id, conversation.record.cursor);
+    if (calls.length > 0) hooks.onCalls(conversation, calls);
+    hooks.onFollowed(conversation);
+    return followed;
+  };
+
+  const catchUp = (conversation: Conversation): Promise<void> => {
+    const running = pulling.get(conversation);
+    if (running !== undefined) {
+      running.again = true;
+      return running.done;
+    }
+    const state = { again: false, done: Promise.resolve() };
+    const run = async (): Promise<void> => {
+      do {
+        state.again = false;
+        await pullAll(context, conversation, { take, onFollowed: hooks.onFollowed });
+      } while (state.again && context.online());
+    };
+    state.done = run().finally(() => pulling.delete(conversation));
+    pulling.set(conversation, state);
+    return state.done;
+  };
+
+  const inBackground = (work: Promise<unknown>, conversation: Conversation): void => {
+    work.catch((error: unknown) => {
+      const code = error instanceof TransportError || error instanceof MlsError ? error.code : 'internal';
+      context.log('warn', 'not_followed', { conversation: conversation.record.id, code });
+    });
+  };
+
+  return {
+    live(conversation, envelope) {
+      const queue = waiting.get(conversation);
+      if (queue !== undefined) {
+        // Too many at once: the gap is noticed, and they are pulled.
+        if (queue.length < liveMax) queue.push(envelope);
+        return;
+      }
+      waiting.set(conversation, [envelope]);
+      const taken = take(conversation, () => {
+        const entries = waiting.get(conversation) ?? [];
+        waiting.delete(conversation);
+        return entries;
+      });
+      inBackground(
+        taken.then((followed) => (followed === 'followed' ? undefined : catchUp(conversation))),
+        conversation,
+      );
+    },
+    catchUp,
+    enter: (conversation) => joinAgain(context, conversation, hooks.onFollowed),
+    async idle() {
+      await Promise.allSettled([...pulling.values()].map(({ done }) => done));
+    },
+  };
+}
+
+interface PullTools {
+  take: (conversation: Conversation, entries: () => readonly Envelope[]) => Promise<Followed>;
+  onFollowed: (conversation: Conversation) => void;
+}
+
+async function pullAll(context: Context, conversation: Conversation, tools: PullTools): Promise<void> {
+  for (;;) {
+    const { id, cursor, state } = conversation.record;
+    if (state !== 'ready') return;
+    const page = await context.connection().pull({ conversationId: id, after: cursor });
+    if (page.head < cursor) return markRollback(context, conversation);
+    const followed = await tools.take(conversation, () => page.entries);
+    if (followed === 'rejoin') return joinAgain(context, conversation, tools.onFollowed);
+    if (followed === 'refused') return examineKey(context, conversation);
+    if (conversation.record.cursor >= page.head) return;
+    // Neither more nor anything new: such a server is not followed in circles.
+    if (page.entries.length === 0) throw new TransportError('answer_malformed');
+  }
+}
+
+/** The server offers less than it had acknowledged: shown, and never followed. */
+export async function markRollback(context: Context, conversation: Conversation): Promise<void> {
+  context.log('error', 'server_went_back', { conversation: conversation.record.id });
+  await conversation.change(async (draft) => {
+    update(draft, { stuck: 'rollback' });
+  });
+  context.problem({ code: 'server_error' });
+}
+
+/** A commit was refused: was it because the other has another account key now? */
+async function examineKey(context: Context, conversation: Conversation): Promise<void> {
+  const card = await lookUpAccount(context, conversation.record.peer);
+  await conversation.change(async (draft) => {
+    if (!checkPin(draft, card)) context.log('warn', 'key_changed', { conversation: draft.record.id });
+    update(draft, { stuck: 'refused' });
+  });
+}
+
+async function joinAgain(
+  context: Context,
+  conversation: Conversation,
+  onFollowed: (conversation: Conversation) => void,
+): Promise<void> {
+  const { rejoinedAt } = conversation.record;
+  const wait = rejoinedAt + rejoinIntervalMs - context.clock.now();
+  if (wait > 0) await context.clock.sleep(Math.min(wait, rejoinIntervalMs), context.signal);
+  for (let attempt = 0; attempt < conflictsMax; attempt += 1) {
+    try {
+      await conversation.change(async (draft) => {
+        await confirmOwn(draft);
+        await joinByCommit(draft);
+      });
+      onFollowed(conversation);
+      return;
+    } catch (error) {
+      // Somebody else's commit came first: the next try joins the epoch after it.
+      if (!(error instanceof TransportError && error.code === 'epoch_conflict')) throw error;
+    }
+  }
+  throw new TransportError('epoch_conflict');
+}

@@ -1,0 +1,130 @@
+/** What the server says of the account's conversations, at every connection and whenever one begins. */
+import type { Context } from '../context.js';
+import type { Conversation } from '../conversations/conversation.js';
+import type { Directory } from '../conversations/directory.js';
+import type { Draft } from '../conversations/draft.js';
+import { checkPin, created, lookUpAccount } from '../conversations/found.js';
+import { joinWelcome } from '../conversations/join.js';
+import { expireRepairs } from '../conversations/repair.js';
+import { MlsError } from '../mls/index.js';
+import { createSerial } from '../serial.js';
+import type { Head } from '../transport/contract.js';
+import { TransportError } from '../transport/errors.js';
+import type { Acknowledgements } from './acknowledgements.js';
+import { markRollback, type Follower } from './follower.js';
+
+/** A server that invents conversations fills memory no further than this in one go. */
+const pagesMax = 10;
+
+export interface Heads {
+  /** Asks for all heads and brings every conversation up to them. */
+  sync(): Promise<void>;
+  /** One head of the live stream. */
+  take(head: Head): Promise<void>;
+}
+
+export interface HeadsParts {
+  context: Context;
+  directory: Directory;
+  follower: Follower;
+  acknowledgements: Acknowledgements;
+  onReady(conversation: Conversation): void;
+}
+
+export function createHeads(parts: HeadsParts): Heads {
+  const { context, directory } = parts;
+  // One at a time: the same conversation may be named by the stream and by the heads.
+  const serial = createSerial();
+  const take = (head: Head, seen: { cursor: number; epoch: number } | null): Promise<void> =>
+    serial.run(() => takeHead(parts, head, seen)).catch((error: unknown) => {
+      if (error instanceof TransportError && error.code === 'offline') throw error;
+      const code = error instanceof TransportError || error instanceof MlsError ? error.code : 'internal';
+      context.log('warn', 'head_not_taken', { conversation: head.conversationId, code });
+    });
+
+  return {
+    take: (head) => take(head, null),
+    async sync() {
+      // What was known before the question was asked: the answer must not be older.
+      const seen = new Map(
+        directory.all().map(({ record: { id, cursor, epoch } }) => [id, { cursor, epoch }] as const),
+      );
+      let after: Head['conversationId'] | undefined;
+      for (let page = 0; page < pagesMax; page += 1) {
+        const { heads, more } = await context.connection().heads(after);
+        for (const head of heads) await take(head, seen.get(head.conversationId) ?? null);
+        after = heads.at(-1)?.conversationId;
+        if (!more || after === undefined) return;
+      }
+    },
+  };
+}
+
+async function takeHead(
+  parts: HeadsParts,
+  head: Head,
+  seen: { cursor: number; epoch: number } | null,
+): Promise<void> {
+  const { context, directory, follower, acknowledgements } = parts;
+  const conversation = directory.find(head.conversationId) ?? (await adopt(parts, head));
+  if (conversation === null) return;
+  if (conversation.record.state === 'creating') await conversation.change(created);
+  if (seen !== null && conversation.record.state === 'ready' && (head.head < seen.cursor || head.epoch < seen.epoch)) {
+    return markRollback(context, conversation);
+  }
+  await conversation.change(async (draft) => {
+    clearStuck(draft);
+    await expireRepairs(draft);
+  });
+  if (conversation.record.state === 'waiting') await enter(parts, conversation, head);
+  if (conversation.record.state !== 'ready') return;
+  if (head.welcome !== null) acknowledgements.stored(conversation.record.id, conversation.record.cursor);
+  if (head.head > conversation.record.cursor) await follower.catchUp(conversation);
+  parts.onReady(conversation);
+}
+
+/** A conversation that this device did not know. `null`: not one of two accounts, one of them this. */
+async function adopt({ context, directory }: HeadsParts, head: Head): Promise<Conversation | null> {
+  const { address } = context.identity();
+  const [peer, ...others] = head.members.filter((member) => member !== address);
+  if (peer === undefined || others.length > 0 || !head.members.includes(address)) return null;
+  const { conversationId: id, suite } = head;
+  return directory.add({ id, peer, suite, state: 'waiting', activeAt: context.clock.now() }, async () => undefined);
+}
+
+async function enter(parts: HeadsParts, conversation: Conversation, head: Head): Promise<void> {
+  const { context, follower } = parts;
+  try {
+    if (head.welcome !== null && (await joined(context, conversation, head.welcome))) return;
+    await follower.enter(conversation);
+  } catch (error) {
+    if (!(error instanceof MlsError && error.code === 'credential_refused')) throw error;
+    // Somebody's key is not the pinned one: the person decides.
+    const card = await lookUpAccount(context, conversation.record.peer);
+    await conversation.change(async (draft) => {
+      checkPin(draft, card);
+    });
+  }
+}
+
+/** @returns `false`: the Welcome is of no use to this device, but it may join by a commit. */
+async function joined(
+  context: Context,
+  conversation: Conversation,
+  welcome: NonNullable<Head['welcome']>,
+): Promise<boolean> {
+  try {
+    await conversation.change((draft) => joinWelcome(draft, welcome));
+    return true;
+  } catch (error) {
+    if (!(error instanceof MlsError) || error.code === 'credential_refused') throw error;
+    context.log('warn', 'welcome_refused', { conversation: conversation.record.id, code: error.code });
+    return false;
+  }
+}
+
+function clearStuck(draft: Draft): void {
+  if (draft.record.stuck === undefined) return;
+  const { stuck: _cleared, ...rest } = draft.record;
+  draft.record = rest;
+}

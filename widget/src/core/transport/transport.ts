@@ -1,0 +1,53 @@
+/** Which way to the server: a WebSocket, or HTTP where that cannot open. */
+import type { Connection, Transport } from './contract.js';
+import { TransportError } from './errors.js';
+import { connectWebSocket } from './websocket.js';
+
+export interface TransportPorts {
+  /** Origin of the server: `https://HOST`. */
+  serverUrl: string;
+  siteKey: string;
+  /** For runtimes without one, and for tests. */
+  WebSocket?: typeof WebSocket;
+  fetch?: typeof fetch;
+}
+
+/** After so many HTTP connections, a WebSocket is tried again: the network may be another one by now. */
+const httpConnectionsMax = 5;
+
+export function createTransport(ports: TransportPorts): Transport {
+  let httpConnections = 0;
+
+  const overHttp = async (options: { session: Uint8Array | null; signal: AbortSignal }): Promise<Connection> => {
+    // Loaded only where it is needed: most never do.
+    const { connectHttp } = await import('./http.js');
+    const connection = connectHttp({ ...ports, ...options });
+    try {
+      // The browser hides why a WebSocket did not open. HTTP says: unknown site, refused origin, or nobody there.
+      await connection.siteInfo();
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return connection;
+  };
+
+  return {
+    async connect(options) {
+      if (httpConnections > 0 && httpConnections < httpConnectionsMax) {
+        httpConnections += 1;
+        return overHttp(options);
+      }
+      try {
+        const connection = await connectWebSocket({ ...ports, ...options });
+        httpConnections = 0;
+        return connection;
+      } catch (error) {
+        if (options.signal.aborted || !(error instanceof TransportError)) throw error;
+        const connection = await overHttp(options);
+        httpConnections = 1;
+        return connection;
+      }
+    },
+  };
+}

@@ -2,7 +2,7 @@ import type { Meta, StoryObj } from '@storybook/web-components-vite';
 import { html } from 'lit';
 import '../../widget/src/elements/app/app.js';
 import type { ClientSnapshot } from '../../widget/src/core/snapshot.js';
-import { conversations, longTalk, summary, talk, mira } from './people.js';
+import { aCall, conversations, longTalk, mira, summary, talk } from './people.js';
 import { ScriptedClient, type Scenario } from './scripted-client.js';
 
 interface Args {
@@ -39,3 +39,30 @@ export const LongHistory: Story = {
     },
   },
 };
+
+const inUse = (more: Partial<ClientSnapshot>): Scenario => ({
+  snapshot: { ...used, ...more },
+  messages: { mira: talk() },
+});
+
+export const IncomingCall: Story = { args: { scenario: inUse({ call: aCall({ phase: 'incoming', direction: 'in' }) }) } };
+export const IncomingVideoCall: Story = {
+  args: { scenario: inUse({ call: aCall({ phase: 'incoming', direction: 'in', video: true }) }) },
+};
+export const OutgoingCall: Story = { args: { scenario: inUse({ call: aCall({ phase: 'ringing' }) }) } };
+export const InVoiceCall: Story = {
+  args: { scenario: inUse({ call: aCall({ phase: 'active', activeSince: Date.now() - 83_000, remote: { audio: true, video: false } }) }) },
+};
+export const InVideoCall: Story = {
+  args: { scenario: inUse({ call: aCall({ phase: 'active', video: true, camera: 'on', activeSince: Date.now() - 83_000, remote: { audio: true, video: true } }) }) },
+};
+export const CallEnded: Story = {
+  args: { scenario: inUse({ call: aCall({ phase: 'ended', outcome: 'declined' }) }) },
+};
+export const CallWithoutMicrophone: Story = {
+  args: { scenario: inUse({ call: aCall({ phase: 'ended', outcome: 'failed', problem: { code: 'microphone_denied' } }) }) },
+};
+export const Closed: Story = {
+  args: { scenario: { snapshot: { phase: 'closed', self: null, problem: { code: 'crypto_unavailable' } } } },
+};
+export const Offline: Story = { args: { scenario: inUse({ connection: 'offline', insecure: true }) } };

@@ -1,6 +1,7 @@
 /** Who and what the stories are about. */
 import type { Address, CallId, ConversationId, DeviceId, MessageId } from '../../widget/src/core/ids.js';
 import type {
+  CallState,
   ConversationSummary,
   Message,
   Person,
@@ -142,3 +143,27 @@ export function longTalk(count: number): Message[] {
     ),
   );
 }
+
+/** A call with Mira. */
+export function aCall(more: Partial<CallState>): CallState {
+  return {
+    id: asCallId('call'),
+    conversationId: asConversationId('mira'),
+    peer: mira,
+    video: false,
+    phase: 'outgoing',
+    direction: 'out',
+    microphone: 'on',
+    camera: 'off',
+    remote: { audio: false, video: false },
+    ...(more.phase === 'active' || more.phase === 'reconnecting' ? { safetyCode } : {}),
+    ...more,
+  };
+}
+
+const safetyCode = [
+  { emoji: '🐢', name: 'turtle' },
+  { emoji: '🌵', name: 'cactus' },
+  { emoji: '🎈', name: 'balloon' },
+  { emoji: '🔔', name: 'bell' },
+];

@@ -240,6 +240,7 @@ export const en = {
     known: 'You have written with each other',
     unknown: 'You have not written with each other yet',
     again: 'Call again',
+    impossible: 'This call cannot be made',
     dismiss: 'Close',
     duration: (time: string) => `Duration ${time}`,
     outcomes,

@@ -2,7 +2,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import type { ConversationId } from '../../core/ids.js';
-import type { Client, Command, ConversationSummary, Message, Problem } from '../../core/snapshot.js';
+import type { CallState, Client, Command, ConversationSummary, Message } from '../../core/snapshot.js';
 import { currentLocale, useLanguage } from '../../locales/index.js';
 import '../banner/banner.js';
 import { base } from '../base/base.styles.js';
@@ -11,7 +11,9 @@ import {
   type DraftEvent,
   type HistoryEvent,
   type NavigateEvent,
+  type Overlay,
   type PreferenceEvent,
+  type Route,
   type SendEvent,
   type Theme,
   type ToastEvent,
@@ -19,8 +21,8 @@ import {
 import { ParleyElement } from '../base/parley-element.js';
 import '../button/button.js';
 import '../claim/claim.js';
-import type { Availability } from '../claim/claim.js';
 import '../compose/compose.js';
+import { previewOf } from '../conversation-list/preview.js';
 import '../conversation-list/conversation-list.js';
 import '../conversation/conversation.js';
 import '../panel/panel.js';
@@ -29,21 +31,15 @@ import '../toast/toast.js';
 import { tokens } from '../tokens/tokens.styles.js';
 import { styles } from './app.styles.js';
 import { renderBanner } from './banners.js';
+import { deepFocus } from './focus.js';
 import { currentRoute, goBack, goTo, home, routeKey, type Navigation } from './navigation.js';
-import { previewOf } from '../conversation-list/preview.js';
+import { renderCall, renderOverlay } from './overlays.js';
+import { Requests } from './requests.js';
 
 /** The person's own and the other's media, while there is a call. */
 export interface MediaStreams {
   local: MediaStream | null;
   remote: MediaStream | null;
-}
-
-/** What came of the last command that a screen shows the answer of. */
-interface Answers {
-  availability: Availability | null;
-  claim: { busy: boolean; problem: Problem | null };
-  compose: { busy: boolean; problem: Problem | null };
-  refused: { conversationId: ConversationId; text: string; problem: Problem } | null;
 }
 
 const toastMs = 2_400;
@@ -52,6 +48,7 @@ const toastMs = 2_400;
  *
  * The host of the page gives the client and the media, opens and closes it, and keeps theme and language.
  * @event parley-app-close - The person closed it.
+ * @event parley-app-open - A call rings: it wants to be seen.
  * @event parley-app-theme - `detail.theme`: the person's choice.
  * @event parley-app-lang - `detail.lang`: the person's choice.
  * @csspart panel - The surface.
@@ -71,20 +68,21 @@ export class ParleyApp extends ParleyElement {
   @property({ type: Boolean, reflect: true }) open = false;
 
   @state() private navigation: Navigation = home;
-  @state() private answers: Answers = {
-    availability: null,
-    claim: { busy: false, problem: null },
-    compose: { busy: false, problem: null },
-    refused: null,
-  };
   @state() private drafts: ReadonlyMap<ConversationId, string> = new Map();
   @state() private toast = '';
   @state() private announcement = '';
   @query('[data-screen]') private screen!: HTMLElement | null;
 
   private readonly controller = new ClientController(this);
+  private readonly requests = new Requests(this, this.controller);
   private toastTimer: ReturnType<typeof setTimeout> | undefined;
   private origin: ConversationId | null = null;
+  /** The conversation whose changed key has interrupted already. */
+  private interrupted: ConversationId | null = null;
+  /** The call that the person has ended: its end needs no screen. */
+  private left: CallState['id'] | null = null;
+  private shownCall: CallState | null = null;
+  private returnTo: HTMLElement | null = null;
 
   constructor() {
     super();
@@ -114,38 +112,54 @@ export class ParleyApp extends ParleyElement {
       this.origin = route.conversationId;
       this.controller.openThread(route.conversationId);
     } else if (this.controller.thread) this.controller.closeThread();
-  }
-
-  protected override updated(changed: PropertyValues): void {
-    this.dir = currentLocale().direction;
-    const moved = changed.has('navigation') && this.navigation.motion !== 'none';
-    if (this.open && (moved || changed.has('open'))) void this.focusScreen();
+    if (route.screen === 'conversation') this.interrupt(route.conversationId);
+    if (route.screen === 'conversations') this.interrupted = null;
+    if (route.screen === 'safety') void this.requests.loadSafety(route.conversationId);
+    this.followCall();
   }
 
   override render(): TemplateResult {
+    const { snapshot } = this.controller;
+    const { overlay, motion } = this.navigation;
     const route = currentRoute(this.navigation);
+    const call = snapshot?.call ?? null;
     return html`
       <parley-panel
         exportparts="panel"
-        .screen=${routeKey(route)}
-        .motion=${this.navigation.motion}
-        .covered=${this.navigation.overlay !== null}
+        .screen=${`${snapshot?.phase ?? ''} ${routeKey(route)}`}
+        .motion=${motion}
+        .covered=${overlay !== null || call !== null}
         @parley-toast=${this.onToast}
         @parley-preference=${this.onPreference}
       >
-        <div slot="banner">${this.controller.snapshot && renderBanner(this.controller.snapshot, this.t)}</div>
+        <div slot="banner">${snapshot && renderBanner(snapshot, this.t)}</div>
         ${this.renderScreen()}
+        ${snapshot && call
+          ? renderCall(call, snapshot, { streams: this.mediaStreams, covered: overlay !== null })
+          : nothing}
+        ${snapshot && overlay ? renderOverlay(overlay, snapshot, this.subject(route)) : nothing}
         <parley-toast slot="overlay" .text=${this.toast}></parley-toast>
       </parley-panel>
       <p class="sr" role="status">${this.announcement}</p>
     `;
   }
 
+  protected override updated(changed: PropertyValues): void {
+    this.dir = currentLocale().direction;
+    this.loadWhatIsShown();
+    const before = changed.get('navigation') as Navigation | undefined;
+    const closedOverlay = before?.overlay != null && this.navigation.overlay === null;
+    const moved = before !== undefined && routeKey(currentRoute(before)) !== routeKey(currentRoute(this.navigation));
+    if (!this.open) return;
+    if (moved || changed.has('open')) void this.focusScreen();
+    else if (closedOverlay) this.returnTo?.focus();
+  }
+
   private renderScreen(): TemplateResult {
     const { snapshot } = this.controller;
     if (snapshot === null || snapshot.phase === 'starting') return this.renderList(true);
     if (snapshot.phase === 'unclaimed' || snapshot.phase === 'signed_out') {
-      const { claim, availability } = this.answers;
+      const { claim, availability } = this.requests.answers;
       return html`<parley-claim
         data-screen
         .domain=${snapshot.site?.domain ?? ''}
@@ -155,13 +169,21 @@ export class ParleyApp extends ParleyElement {
         .signedOut=${snapshot.phase === 'signed_out'}
       ></parley-claim>`;
     }
+    if (snapshot.phase === 'closed')
+      return html`<parley-closed data-screen .problem=${snapshot.problem ?? { code: 'internal' }}></parley-closed>`;
     const route = currentRoute(this.navigation);
     if (route.screen === 'new') return this.renderCompose(route.address ?? '');
-    if (route.screen === 'conversation') {
-      const found = snapshot.conversations.find(({ id }) => id === route.conversationId);
-      if (found) return this.renderConversation(found);
-    }
-    return this.renderList(false);
+    if (route.screen === 'settings')
+      return html`<parley-settings
+        data-screen
+        .self=${snapshot.self}
+        .sound=${snapshot.settings.sound}
+        .theme=${this.theme}
+      ></parley-settings>`;
+    if (route.screen === 'conversations') return this.renderList(false);
+    const found = snapshot.conversations.find(({ id }) => id === route.conversationId);
+    if (!found) return this.renderList(false);
+    return route.screen === 'safety' ? this.renderSafety(found) : this.renderConversation(found);
   }
 
   private renderList(loading: boolean): TemplateResult {
@@ -176,9 +198,19 @@ export class ParleyApp extends ParleyElement {
     ></parley-conversation-list>`;
   }
 
+  private renderSafety(conversation: ConversationSummary): TemplateResult {
+    const { safety } = this.requests.answers;
+    return html`<parley-safety
+      data-screen
+      .conversation=${conversation}
+      .safetyNumber=${safety?.number ?? null}
+      .problem=${safety?.problem ?? null}
+    ></parley-safety>`;
+  }
+
   private renderCompose(address: string): TemplateResult {
     const { snapshot } = this.controller;
-    const { busy, problem } = this.answers.compose;
+    const { busy, problem } = this.requests.answers.compose;
     return html`<parley-compose
       data-screen
       .domain=${snapshot?.site?.domain ?? ''}
@@ -191,7 +223,7 @@ export class ParleyApp extends ParleyElement {
   }
 
   private renderConversation(conversation: ConversationSummary): TemplateResult {
-    const { refused } = this.answers;
+    const { refused } = this.requests.answers;
     return html`<parley-conversation
       data-screen
       .conversation=${conversation}
@@ -210,10 +242,60 @@ export class ParleyApp extends ParleyElement {
     ></parley-conversation>`;
   }
 
+  /** The conversation that a place is about. */
+  private subject(route: Route): ConversationId | null {
+    const inCall = this.controller.snapshot?.call?.conversationId ?? null;
+    return 'conversationId' in route ? route.conversationId : inCall;
+  }
+
+  /** A changed key interrupts, once each time the conversation is opened. */
+  private interrupt(conversationId: ConversationId): void {
+    const found = this.controller.snapshot?.conversations.find(({ id }) => id === conversationId);
+    if (!found?.peer.keyChanged) this.interrupted = null;
+    else if (this.interrupted !== conversationId && !this.navigation.overlay) {
+      this.interrupted = conversationId;
+      this.navigation = { ...this.navigation, overlay: { overlay: 'key_changed', conversationId } };
+    }
+  }
+
+  /** A call that starts to ring wants to be seen; one that the person has ended goes without a word. */
+  private followCall(): void {
+    const call = this.controller.snapshot?.call ?? null;
+    const before = this.shownCall;
+    this.shownCall = call;
+    if (call && !before) {
+      this.returnTo = deepFocus();
+      if (!this.open) this.dispatchEvent(new CustomEvent('parley-app-open'));
+    }
+    if (!call && before && this.open) void this.focusScreen();
+    if (call?.phase === 'ended' && call.id === this.left && !call.problem) {
+      this.left = null;
+      void this.controller.run<'dismiss_call'>({ type: 'dismiss_call' });
+    }
+  }
+
+  /** Elements of the lazy parts stand in the templates from the start, and wake up when their code is there. */
+  private loadWhatIsShown(): void {
+    const { snapshot } = this.controller;
+    const route = currentRoute(this.navigation);
+    const missing = (): void => {
+      this.say(this.t.app.missing);
+    };
+    const rare = route.screen === 'settings' || route.screen === 'safety';
+    // Whoever writes is likely to want these next, and would want them even without a connection.
+    const soon = route.screen === 'conversation' && this.open;
+    if (rare || soon || this.navigation.overlay || snapshot?.phase === 'closed')
+      import('./later.js').catch(missing);
+    if (snapshot?.call || soon) import('../call/call.js').catch(missing);
+  }
+
   private async focusScreen(): Promise<void> {
     await this.updateComplete;
-    if (this.screen instanceof ParleyElement) await this.screen.updateComplete;
-    this.screen?.focus();
+    const { screen } = this;
+    if (!screen || this.navigation.overlay || this.shownCall) return;
+    await customElements.whenDefined(screen.localName);
+    if (screen instanceof ParleyElement) await screen.updateComplete;
+    screen.focus();
   }
 
   private announce(conversationId: ConversationId, message: Message): void {
@@ -230,9 +312,9 @@ export class ParleyApp extends ParleyElement {
       if (next) this.navigation = next;
       else this.close();
     } else if (to === 'close_overlay') this.navigation = { ...this.navigation, overlay: null };
-    else if ('overlay' in to) this.navigation = { ...this.navigation, overlay: to };
+    else if ('overlay' in to) this.cover(to);
     else {
-      if (to.screen === 'new') this.answers = { ...this.answers, compose: { busy: false, problem: null } };
+      if (to.screen === 'new') this.requests.freshCompose();
       this.navigation = goTo(this.navigation, to);
     }
   };
@@ -246,35 +328,35 @@ export class ParleyApp extends ParleyElement {
   };
 
   private async carryOut(command: Command): Promise<void> {
-    if (command.type === 'check_handle') {
-      const outcome = await this.controller.run<'check_handle'>(command);
-      const status = outcome.ok ? outcome.value.status : 'unknown';
-      this.answers = { ...this.answers, availability: { handle: command.handle, status } };
-    } else if (command.type === 'claim_handle') {
-      this.answers = { ...this.answers, claim: { busy: true, problem: null } };
-      const outcome = await this.controller.run<'claim_handle'>(command);
-      const problem = outcome.ok ? null : outcome.problem;
-      this.answers = { ...this.answers, claim: { busy: false, problem } };
-      if (outcome.ok) this.navigation = { ...home, motion: 'forward' };
+    const { requests } = this;
+    if (command.type === 'check_handle') await requests.checkHandle(command);
+    else if (command.type === 'claim_handle') {
+      if (await requests.claim(command)) this.navigation = { ...home, motion: 'forward' };
     } else if (command.type === 'open_conversation') await this.openConversation(command.address);
-    else {
+    else if (command.type === 'start_call') {
+      const problem = await requests.startCall(command);
+      if (problem) this.cover({ overlay: 'problem', problem });
+    } else {
+      if (command.type === 'hang_up' || command.type === 'decline_call') this.left = command.callId;
       const outcome = await this.controller.run(command);
       if (!outcome.ok) this.say(this.t.problems[outcome.problem.code]);
     }
   }
 
   private async openConversation(address: string): Promise<void> {
-    this.answers = { ...this.answers, compose: { busy: true, problem: null } };
-    const outcome = await this.controller.run<'open_conversation'>({ type: 'open_conversation', address });
-    const problem = outcome.ok ? null : outcome.problem;
-    this.answers = { ...this.answers, compose: { busy: false, problem } };
-    if (outcome.ok) this.show(outcome.value.conversationId);
+    const conversationId = await this.requests.openConversation(address);
+    if (conversationId) this.show(conversationId);
   }
 
   private async sendText(conversationId: ConversationId, text: string): Promise<void> {
-    const outcome = await this.controller.run<'send_text'>({ type: 'send_text', conversationId, text });
-    if (!outcome.ok)
-      this.answers = { ...this.answers, refused: { conversationId, text, problem: outcome.problem } };
+    const problem = await this.requests.sendText(conversationId, text);
+    if (problem?.code === 'key_changed') this.cover({ overlay: 'key_changed', conversationId });
+  }
+
+  /** Lays something over the screen; the focus comes back to where it was. */
+  private cover(overlay: Overlay): void {
+    this.returnTo = deepFocus();
+    this.navigation = { ...this.navigation, overlay };
   }
 
   private onHistory(event: HistoryEvent): void {

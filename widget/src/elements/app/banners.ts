@@ -10,13 +10,16 @@ function reconnect(event: Event): void {
 
 /** The standing banners of a state. */
 export function renderBanner(
-  { insecure, connection, phase }: ClientSnapshot,
+  { insecure, connection, phase, problem }: ClientSnapshot,
   words: Words,
 ): TemplateResult {
   // While it starts the skeleton says so; where it is closed a connection helps nobody.
   const shown = phase === 'ready' || phase === 'unclaimed';
   return html`${insecure
     ? html`<parley-banner tone="warning" icon="lock-open">${words.connection.insecure}</parley-banner>`
+    : nothing}
+  ${phase === 'ready' && problem && problem.code !== 'offline'
+    ? html`<parley-banner tone="danger" icon="alert">${words.problems[problem.code]}</parley-banner>`
     : nothing}
   ${shown && connection === 'offline'
     ? html`<parley-banner icon="offline">

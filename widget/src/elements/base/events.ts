@@ -1,5 +1,5 @@
 /** The requests that elements send up; `parley-app` answers them, or whoever hosts an element alone. */
-import type { Command } from '../../core/snapshot.js';
+import type { Command, Problem } from '../../core/snapshot.js';
 import type { ConversationId } from '../../core/ids.js';
 
 const crossing = { bubbles: true, composed: true };
@@ -16,7 +16,8 @@ export type Route =
 export type Overlay =
   | { overlay: 'encryption' }
   | { overlay: 'sign_out' }
-  | { overlay: 'key_changed'; conversationId: ConversationId };
+  | { overlay: 'key_changed'; conversationId: ConversationId }
+  | { overlay: 'problem'; problem: Problem };
 
 /** Asks for a command of the client, in the client's own words. */
 export class CommandEvent extends Event {

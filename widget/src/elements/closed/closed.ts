@@ -1,0 +1,87 @@
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { Problem, ProblemCode } from '../../core/snapshot.js';
+import '../art/art.js';
+import { base } from '../base/base.styles.js';
+import { CommandEvent } from '../base/events.js';
+import { ParleyElement } from '../base/parley-element.js';
+import '../button/button.js';
+import '../header/header.js';
+
+const styles = css`
+  :host {
+    display: flex;
+    flex: 1;
+    flex-direction: column;
+    min-height: 0;
+    background: var(--_surface-1);
+  }
+  .body {
+    display: flex;
+    flex: 1;
+    flex-direction: column;
+    align-items: center;
+    justify-content: center;
+    gap: 6px;
+    padding: 0 32px 72px;
+    text-align: center;
+  }
+  parley-art {
+    margin-bottom: 20px;
+  }
+  p {
+    color: var(--_text-2);
+  }
+  .body parley-button {
+    margin-top: 20px;
+  }
+`;
+
+/** For these the person, or time, can change something; for the others only the site's owner can. */
+const retryable = new Set<ProblemCode>([
+  'offline', 'server_error', 'too_many', 'storage_unavailable', 'storage_full', 'other_tab', 'internal',
+]);
+
+/** The widget cannot work here, and why.
+ * @event parley-command - `reconnect`: another try.
+ * @event parley-navigate - Close. */
+@customElement('parley-closed')
+export class ParleyClosed extends ParleyElement {
+  static override styles = [base, styles];
+
+  @property({ attribute: false }) problem: Problem = { code: 'internal' };
+
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector<HTMLElement>('.body parley-button, parley-header')?.focus(options);
+  }
+
+  override render(): TemplateResult {
+    const { code } = this.problem;
+    return html`<parley-header></parley-header>
+      <div class="body" role="alert">
+        <parley-art name="closed"></parley-art>
+        <h1 class="title">${this.titleOf(code)}</h1>
+        <p>${this.t.problems[code]}</p>
+        ${retryable.has(code)
+          ? html`<parley-button variant="primary" @click=${this.onRetry}>${this.t.app.retry}</parley-button>`
+          : nothing}
+      </div>`;
+  }
+
+  private titleOf(code: ProblemCode): string {
+    const words = this.t.closed;
+    if (code === 'storage_unavailable' || code === 'storage_full') return words.storageTitle;
+    if (code === 'other_tab') return words.tabTitle;
+    return code === 'device_revoked' ? words.revokedTitle : words.title;
+  }
+
+  private onRetry(): void {
+    this.dispatchEvent(new CommandEvent({ type: 'reconnect' }));
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'parley-closed': ParleyClosed;
+  }
+}

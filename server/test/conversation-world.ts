@@ -1,5 +1,6 @@
 /** People and devices for tests of conversations alone: the directory is a port, and this is its fake. */
 import { randomBytes } from 'node:crypto';
+import { test } from 'vitest';
 import {
   createConversationsService,
   type ConversationsService,
@@ -14,10 +15,13 @@ import {
   conversationIdSchema,
   deviceIdSchema,
   envelopeIdSchema,
+  seqSchema,
   siteKeySchema,
   type ConversationId,
   type EnvelopeId,
+  type Seq,
 } from '../src/ids.js';
+import type { DatabaseFixture } from './databases.js';
 import { createInProcessBus } from '../src/realtime/in-process.js';
 
 const randomId = (): string => randomBytes(16).toString('base64url');
@@ -36,13 +40,16 @@ export class World implements ConversationDirectory {
   readonly #revoked = new Set<string>();
   #names = 0;
 
-  constructor(readonly database: Database) {
+  constructor(
+    readonly database: Database,
+    options: { purgeDelayMs?: number } = {},
+  ) {
     const { bus } = this;
     this.conversations = createConversationsService({
       database,
       bus,
       directory: this,
-      purgeDelayMs: 5,
+      purgeDelayMs: options.purgeDelayMs ?? 5,
     });
   }
 
@@ -139,3 +146,23 @@ export function commitFrom(conversationId: ConversationId, epoch: number, welcom
     ...(welcome ? { welcome } : {}),
   };
 }
+
+/** `test`, with a world of its own for each. */
+export function storiesOf(fixture: DatabaseFixture) {
+  return test.extend<{ world: World }>({
+    world: async ({}, use) => {
+      const world = new World(await fixture.open());
+      await use(world);
+      await world.close();
+    },
+  });
+}
+
+export const seq = (value: number): Seq => seqSchema.parse(value);
+
+/** Where a pull begins. */
+export const from = (conversationId: ConversationId, after = 0, limit = 200) => ({
+  conversationId,
+  after: seq(after),
+  limit,
+});

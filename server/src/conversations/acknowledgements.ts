@@ -84,7 +84,7 @@ async function readHeadsOfMembers(
     const rows = await runStatement<{ account_id: string; id: string; head: number }>(
       scope,
       `SELECT m.account_id, c.id, c.head
-       FROM (VALUES ${placeholders(pairs.length, 2)}) AS wanted
+       FROM (VALUES ${placeholders(pairs.length, 2, scope.database.dialect)}) AS wanted
        CROSS JOIN conversation_members m CROSS JOIN conversations c
        WHERE m.account_id = wanted.column1 AND m.conversation_id = wanted.column2
        AND c.id = m.conversation_id`,
@@ -99,7 +99,7 @@ async function moveCursors(scope: Scope, cursors: readonly Cursor[]): Promise<vo
   await runStatement(
     scope,
     `INSERT INTO cursors (conversation_id, device_id, account_id, seq)
-     VALUES ${placeholders(cursors.length, 4)}
+     VALUES ${placeholders(cursors.length, 4, scope.database.dialect)}
      ON CONFLICT (conversation_id, device_id) DO UPDATE SET seq = excluded.seq
      WHERE cursors.seq < excluded.seq`,
     cursors.flatMap((row) => [row.conversationId, row.deviceId, row.accountId, row.seq]),
@@ -117,7 +117,7 @@ async function forgetWelcomes(scope: Scope, cursors: ReadonlyMap<string, Cursor>
   }>(
     scope,
     `SELECT conversation_id, device_id, seq FROM welcome_recipients
-     WHERE device_id IN ${placeholders(1, devices.length)}`,
+     WHERE device_id IN ${placeholders(1, devices.length, scope.database.dialect)}`,
     devices,
   );
   for (const { conversation_id: conversationId, device_id: deviceId, seq } of waiting) {

@@ -39,7 +39,7 @@ export async function readLogStates(
     scope,
     `SELECT c.id, c.head, c.epoch, m.account_id FROM conversations c
      JOIN conversation_members m ON m.conversation_id = c.id
-     WHERE c.id IN ${placeholders(1, ids.length)} ${lockRows(scope)}`,
+     WHERE c.id IN ${placeholders(1, ids.length, scope.database.dialect)} ${lockRows(scope)}`,
     ids,
   );
   const states = new Map<ConversationId, LogState & { members: AccountId[] }>();
@@ -73,7 +73,7 @@ export async function readStoredEnvelopes(
   }>(
     scope,
     `SELECT e.id, e.sender_device, e.conversation_id, e.kind, e.epoch, e.digest, e.seq, e.stored_at
-     FROM (VALUES ${placeholders(drafts.length, 2)}) AS wanted CROSS JOIN envelopes e
+     FROM (VALUES ${placeholders(drafts.length, 2, scope.database.dialect)}) AS wanted CROSS JOIN envelopes e
      WHERE e.sender_device = wanted.column1 AND e.id = wanted.column2`,
     drafts.flatMap(({ sender, id }) => [sender.deviceId, id]),
   );
@@ -100,7 +100,7 @@ export async function insertEnvelopes(
     scope,
     `INSERT INTO envelopes
      (conversation_id, seq, kind, id, sender_device, epoch, ciphertext, digest, stored_at)
-     VALUES ${placeholders(entries.length, 9)}`,
+     VALUES ${placeholders(entries.length, 9, scope.database.dialect)}`,
     entries.flatMap(({ draft, stored }) => [
       draft.conversationId,
       stored.seq,
@@ -122,7 +122,7 @@ export async function updateLogStates(
   await runStatement(
     scope,
     `UPDATE conversations SET head = CAST(next.column2 AS BIGINT), epoch = CAST(next.column3 AS BIGINT)
-     FROM (VALUES ${placeholders(states.size, 3)}) AS next WHERE conversations.id = next.column1`,
+     FROM (VALUES ${placeholders(states.size, 3, scope.database.dialect)}) AS next WHERE conversations.id = next.column1`,
     [...states].flatMap(([id, { head, epoch }]) => [id, head, epoch]),
   );
 }
@@ -192,7 +192,7 @@ export async function insertWelcome(
   await runStatement(
     scope,
     `INSERT INTO welcome_recipients (conversation_id, device_id, seq)
-     VALUES ${placeholders(welcome.devices.length, 3)}`,
+     VALUES ${placeholders(welcome.devices.length, 3, scope.database.dialect)}`,
     welcome.devices.flatMap((deviceId) => [conversationId, deviceId, welcome.seq]),
   );
 }

@@ -12,11 +12,15 @@ import type { ConversationDirectory } from './ports.js';
 /** Conversations of one transaction: other writes wait for no more than that. */
 const conversationsPerJobMax = 50;
 
+/** Transactions of one sweep: it goes on from there the next time. */
+const jobsPerSweepMax = 20;
+
 export interface PurgeDependencies {
   database: Database;
   directory: ConversationDirectory;
   logger?: Logger | undefined;
-  /** Acknowledgements within this time are served together; 1,000 ms by default. */
+  /** Acknowledgements within this time are served together, since each time writes the same pages again; 5,000 ms by
+   * default. */
   delayMs?: number | undefined;
 }
 
@@ -24,6 +28,7 @@ export interface PurgeDependencies {
 export class Purge {
   readonly #dependencies: PurgeDependencies;
   readonly #marked = new Set<ConversationId>();
+  #sweptTo = '';
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -38,7 +43,7 @@ export class Purge {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       void this.flush();
-    }, this.#dependencies.delayMs ?? 1_000);
+    }, this.#dependencies.delayMs ?? 5_000);
     this.#timer.unref();
   }
 
@@ -53,29 +58,27 @@ export class Purge {
     });
   }
 
-  /** Looks at every conversation that still holds ciphertext, and at its age as well. */
+  /** Looks at conversations that still hold ciphertext, and at its age as well: 1,000 of them, and at the following
+   * ones the next time. */
   sweep(now: number): Promise<void> {
     return this.#enqueue(async () => {
       const { database, directory } = this.#dependencies;
       const cutoffs = new Map<SiteKey, number>();
-      for (let after = ''; ;) {
+      for (let jobs = 0; jobs < jobsPerSweepMax; jobs += 1) {
         const rows = await queryRows<{ id: ConversationId; site_key: SiteKey }>(
           database,
           `SELECT id, site_key FROM conversations WHERE purged_to < head AND id > $1
            ORDER BY id LIMIT ${String(conversationsPerJobMax)}`,
-          { values: [after] },
+          { values: [this.#sweptTo] },
         );
-        const last = rows.at(-1);
-        if (!last) return;
         for (const { site_key: site } of rows) {
           if (cutoffs.has(site)) continue;
           cutoffs.set(site, now - (await directory.siteRetention(site)) * 1_000);
         }
-        await this.#purge(
-          rows.map(({ id }) => id),
-          cutoffs,
-        );
-        after = last.id;
+        const ids = rows.map(({ id }) => id);
+        if (ids.length > 0) await this.#purge(ids, cutoffs);
+        this.#sweptTo = ids.length < conversationsPerJobMax ? '' : (ids.at(-1) ?? '');
+        if (this.#sweptTo === '') return;
       }
     });
   }
@@ -125,7 +128,7 @@ export class Purge {
     const { database } = this.#dependencies;
     return runStatement<ConversationRow>(
       { database, transaction },
-      `SELECT id, site_key, purged_to FROM conversations WHERE id IN ${placeholders(1, ids.length)}
+      `SELECT id, site_key, purged_to FROM conversations WHERE id IN ${placeholders(1, ids.length, database.dialect)}
        ${database.dialect === 'postgres' ? 'ORDER BY id FOR UPDATE' : ''}`,
       ids,
     );
@@ -141,7 +144,7 @@ export class Purge {
     const cursors = await runStatement<CursorRow>(
       { database, transaction },
       `SELECT conversation_id, device_id, account_id, seq FROM cursors
-       WHERE conversation_id IN ${placeholders(1, ids.length)}`,
+       WHERE conversation_id IN ${placeholders(1, ids.length, database.dialect)}`,
       ids,
     );
     const accounts = [...new Set(cursors.map((cursor) => cursor.account_id))];

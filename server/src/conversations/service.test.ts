@@ -1,38 +1,25 @@
-import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import {
   commitFrom,
   creation,
+  from,
   message,
   newConversationId,
-  newEnvelopeId,
+  seq,
+  storiesOf,
   World,
 } from '../../test/conversation-world.js';
 import { describeOnDatabases } from '../../test/databases.js';
 import { queryRows } from '../database/query.js';
 import type { LiveEvent } from '../events/contract.js';
-import { seqSchema, type ConversationId, type Seq } from '../ids.js';
 import { limits } from '../limits.js';
-
-const seq = (value: number): Seq => seqSchema.parse(value);
-const from = (conversationId: ConversationId, after = 0, limit = 200) => ({
-  conversationId,
-  after: seq(after),
-  limit,
-});
 
 function envelopes(events: LiveEvent[]) {
   return events.flatMap((event) => (event.type === 'envelope' ? [event.envelope] : []));
 }
 
 await describeOnDatabases('conversations', (fixture) => {
-  const stories = test.extend<{ world: World }>({
-    world: async ({}, use) => {
-      const world = new World(await fixture.open());
-      await use(world);
-      await world.close();
-    },
-  });
+  const stories = storiesOf(fixture);
 
   stories(
     'a created conversation reaches every device of both but the creating one',
@@ -171,17 +158,6 @@ await describeOnDatabases('conversations', (fixture) => {
     expect((await world.conversations.send(bob, draft)).seq).toBe(3);
   });
 
-  stories('a retry is answered even after its ciphertext is gone', async ({ world }) => {
-    const { alice, bob, conversationId } = await world.pair();
-    const draft = message(conversationId);
-    const first = await world.conversations.send(alice, draft);
-    for (const device of [alice, bob]) {
-      await world.conversations.acknowledge(device, { upTo: [{ conversationId, seq: seq(1) }] });
-    }
-    await world.conversations.sweep();
-    expect(await world.conversations.send(alice, draft)).toEqual(first);
-  });
-
   stories('of commits for one epoch exactly one wins', async ({ world }) => {
     const { alice, bob, conversationId } = await world.pair();
     const answers = await Promise.allSettled(
@@ -189,11 +165,9 @@ await describeOnDatabases('conversations', (fixture) => {
         world.conversations.commit(index % 2 === 0 ? alice : bob, commitFrom(conversationId, 1)),
       ),
     );
-    const refused = answers.flatMap((answer) =>
-      answer.status === 'rejected' ? [answer.reason] : [],
-    );
+    const refused = answers.filter((answer) => answer.status === 'rejected');
     expect(refused).toHaveLength(7);
-    for (const reason of refused) expect(reason).toMatchObject({ code: 'epoch_conflict' });
+    for (const { reason } of refused) expect(reason).toMatchObject({ code: 'epoch_conflict' });
     expect(await world.conversations.groupInfo(alice, { conversationId })).toEqual({
       epoch: 2,
       groupInfo: Buffer.from([8, 2]),
@@ -249,71 +223,6 @@ await describeOnDatabases('conversations', (fixture) => {
     expect(await queryRows(world.database, 'SELECT seq FROM welcomes')).toEqual([]);
   });
 
-  stories('ciphertext goes when every device has it, and not before', async ({ world }) => {
-    const { alice, bob, conversationId } = await world.pair();
-    const phone = world.deviceOf(alice);
-    await world.conversations.commit(phone, commitFrom(conversationId, 1)); // joins: its cursor is 1
-    for (let index = 0; index < 3; index += 1) {
-      await world.conversations.send(alice, message(conversationId, 'x', 2));
-    }
-    const left = async () => {
-      await world.conversations.sweep();
-      const { entries } = await world.conversations.pull(bob, from(conversationId));
-      return entries.flatMap((entry) => (entry.ciphertext === null ? [] : [entry.seq]));
-    };
-    const acknowledge = (device: typeof bob, to: number) =>
-      world.conversations.acknowledge(device, { upTo: [{ conversationId, seq: seq(to) }] });
-    await acknowledge(bob, 4);
-    await acknowledge(alice, 4);
-    expect(await left()).toEqual([2, 3, 4]);
-    await acknowledge(phone, 3);
-    expect(await left()).toEqual([4]);
-    // An older acknowledgement that comes late moves nothing back.
-    await acknowledge(phone, 1);
-    world.revoke(phone);
-    await world.conversations.deviceRevoked(phone.deviceId);
-    expect(await left()).toEqual([]);
-    const { entries } = await world.conversations.pull(bob, from(conversationId));
-    expect(entries.map((entry) => [entry.seq, entry.ciphertext])).toEqual(
-      [1, 2, 3, 4].map((n) => [n, null]),
-    );
-  });
-
-  stories('a revoked device holds nothing up, even if nobody said so here', async ({ world }) => {
-    const { alice, bob, conversationId } = await world.pair();
-    await world.conversations.send(alice, message(conversationId));
-    await world.conversations.acknowledge(alice, { upTo: [{ conversationId, seq: seq(1) }] });
-    world.revoke(bob);
-    await world.conversations.sweep();
-    const { entries } = await world.conversations.pull(alice, from(conversationId));
-    expect(entries[0]?.ciphertext).toBeNull();
-  });
-
-  stories('ciphertext goes when the site has kept it long enough', async ({ world }) => {
-    const { alice, conversationId } = await world.pair();
-    const { storedAt } = await world.conversations.send(alice, message(conversationId));
-    const kept = world.retentionSeconds * 1_000;
-    const ciphertext = async () =>
-      (await world.conversations.pull(alice, from(conversationId))).entries[0]?.ciphertext;
-    await world.conversations.sweep(storedAt + kept);
-    expect(await ciphertext()).not.toBeNull();
-    await world.conversations.sweep(storedAt + kept + 1);
-    expect(await ciphertext()).toBeNull();
-  });
-
-  stories('an acknowledgement beyond the head acknowledges the head', async ({ world }) => {
-    const { alice, bob, conversationId } = await world.pair();
-    for (const device of [alice, bob]) {
-      await world.conversations.acknowledge(device, {
-        upTo: [{ conversationId, seq: seq(1_000) }],
-      });
-    }
-    await world.conversations.send(alice, message(conversationId));
-    await world.conversations.sweep();
-    const { entries } = await world.conversations.pull(bob, from(conversationId));
-    expect(entries[0]?.ciphertext).not.toBeNull();
-  });
-
   stories('to whoever is not a member there is no conversation', async ({ world }) => {
     const { alice, conversationId } = await world.pair();
     const { conversationId: own } = await world.pair();
@@ -353,70 +262,6 @@ await describeOnDatabases('conversations', (fixture) => {
       'fulfilled',
     ]);
     expect(answers[3]).toMatchObject({ value: { seq: 2 } });
-  });
-
-  stories('a pull ends at its entries or at its bytes, and always has one', async ({ world }) => {
-    const { alice, conversationId } = await world.pair();
-    const large = {
-      ...commitFrom(conversationId, 1),
-      commit: new Uint8Array(limits.commitBytesMax),
-    };
-    await world.conversations.commit(alice, large);
-    const bytes = new Uint8Array(randomBytes(limits.ciphertextBytesMax));
-    const fit = (limits.pullBytesMax - limits.commitBytesMax) / limits.ciphertextBytesMax;
-    for (let index = 0; index < fit + 1; index += 1) {
-      const draft = { conversationId, id: newEnvelopeId(), epoch: 2, ciphertext: bytes };
-      await world.conversations.send(alice, draft);
-    }
-    const all = await world.conversations.pull(alice, from(conversationId));
-    expect(all.entries).toHaveLength(1 + fit);
-    expect(all.head).toBe(2 + fit);
-    const rest = await world.conversations.pull(alice, from(conversationId, 1 + fit));
-    expect(rest.entries.map((entry) => entry.seq)).toEqual([2 + fit]);
-    expect(rest.entries[0]?.ciphertext).toEqual(Buffer.from(bytes));
-    expect(
-      (await world.conversations.pull(alice, from(conversationId, 0, 2))).entries,
-    ).toHaveLength(2);
-    expect((await world.conversations.pull(alice, from(conversationId, 99))).entries).toEqual([]);
-  });
-
-  stories('heads come in pages, each conversation once', async ({ world }) => {
-    const alice = world.person();
-    const ids = new Set<string>();
-    await Promise.all(
-      Array.from({ length: limits.headsPerPageMax + 1 }, async () => {
-        const id = newConversationId();
-        ids.add(id);
-        await world.conversations.create(alice, creation(id, world.person()));
-      }),
-    );
-    const first = await world.conversations.heads(alice, {});
-    expect(first).toMatchObject({ more: true });
-    expect(first.heads).toHaveLength(limits.headsPerPageMax);
-    const second = await world.conversations.heads(alice, {
-      after: first.heads.at(-1)?.conversationId,
-    });
-    expect(second).toMatchObject({ more: false });
-    const seen = [...first.heads, ...second.heads].map((head) => head.conversationId);
-    expect(new Set(seen)).toEqual(ids);
-    expect(seen).toHaveLength(ids.size);
-  });
-
-  stories('large Welcomes end a page of heads early', async ({ world }) => {
-    const bob = world.person();
-    const welcome = new Uint8Array(limits.welcomeBytesMax);
-    for (let index = 0; index < 5; index += 1) {
-      const request = { ...creation(newConversationId(), bob), welcome };
-      await world.conversations.create(world.person(), request);
-    }
-    const first = await world.conversations.heads(bob, {});
-    expect(first).toMatchObject({ more: true });
-    expect(first.heads).toHaveLength(3);
-    const second = await world.conversations.heads(bob, {
-      after: first.heads.at(-1)?.conversationId,
-    });
-    expect(second.heads).toHaveLength(2);
-    expect(second.more).toBe(false);
   });
 
   stories(

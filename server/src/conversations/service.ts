@@ -84,24 +84,6 @@ export function createConversationsService(
     purge.mark(ids);
   });
 
-  /** Tells devices of a conversation that is new to them. They all get the same event, encoded once. */
-  async function announce(
-    conversationId: ConversationId,
-    devices: readonly DeviceId[],
-  ): Promise<void> {
-    const [first] = devices;
-    const [member] = await readMembers(database, conversationId);
-    if (first === undefined || member === undefined) return;
-    const range = { only: conversationId };
-    const { heads } = await readHeads(database, { ...member, deviceId: first }, range);
-    const [head] = heads;
-    if (!head) return;
-    bus.publish(
-      devices.map((deviceId) => `device:${deviceId}` as const),
-      { type: 'conversation', head },
-    );
-  }
-
   return {
     async create(caller, input) {
       const peer = await directory.accountByAddress(input.peer, caller.siteKey);
@@ -112,7 +94,7 @@ export function createConversationsService(
       const devices = await directory.devicesOfAccounts([caller.accountId, peer.accountId]);
       const creation = await createDirect(database, input, { caller, peer, devices });
       if (creation.status === 'exists') return creation;
-      await announce(input.conversationId, creation.welcomed);
+      await announce(dependencies, input.conversationId, creation.welcomed);
       return { status: 'created', conversationId: input.conversationId };
     },
 
@@ -123,9 +105,9 @@ export function createConversationsService(
 
     async commit(caller, input) {
       const draft = makeDraft(caller, 'commit', { ...input, ciphertext: input.commit });
-      const parts = await makeParts(input);
+      const parts = await makeParts(dependencies, input);
       const appended = await log.add({ draft, parts });
-      if (appended.welcomed.length > 0) await announce(input.conversationId, appended.welcomed);
+      await announce(dependencies, input.conversationId, appended.welcomed);
       return answer(appended);
     },
 
@@ -149,15 +131,38 @@ export function createConversationsService(
       await purge.close();
     },
   };
+}
 
-  async function makeParts(input: z.infer<typeof commitInput>): Promise<CommitParts> {
-    const groupInfo = asBuffer(input.groupInfo);
-    if (!input.welcome) return { groupInfo, welcome: null };
-    const members = await readMembers(database, input.conversationId);
-    if (members.length === 0) throw unknownConversation(input.conversationId);
-    const candidates = await directory.devicesOfAccounts(members.map(({ accountId }) => accountId));
-    return { groupInfo, welcome: { bytes: asBuffer(input.welcome), candidates } };
-  }
+/** Tells devices of a conversation that is new to them. They all get the same event, encoded once. */
+async function announce(
+  { database, bus }: Pick<ConversationsDependencies, 'database' | 'bus'>,
+  conversationId: ConversationId,
+  devices: readonly DeviceId[],
+): Promise<void> {
+  const [first] = devices;
+  if (first === undefined) return;
+  const [member] = await readMembers(database, conversationId);
+  if (!member) return;
+  const reader = { accountId: member.accountId, deviceId: first };
+  const { heads } = await readHeads(database, reader, { only: conversationId });
+  const [head] = heads;
+  if (!head) return;
+  bus.publish(
+    devices.map((deviceId) => `device:${deviceId}` as const),
+    { type: 'conversation', head },
+  );
+}
+
+async function makeParts(
+  { database, directory }: Pick<ConversationsDependencies, 'database' | 'directory'>,
+  input: z.infer<typeof commitInput>,
+): Promise<CommitParts> {
+  const groupInfo = asBuffer(input.groupInfo);
+  if (!input.welcome) return { groupInfo, welcome: null };
+  const members = await readMembers(database, input.conversationId);
+  if (members.length === 0) throw unknownConversation(input.conversationId);
+  const candidates = await directory.devicesOfAccounts(members.map(({ accountId }) => accountId));
+  return { groupInfo, welcome: { bytes: asBuffer(input.welcome), candidates } };
 }
 
 function makeDraft(

@@ -14,9 +14,9 @@ export interface BatchWriterOptions<Item, Result> {
    * the items are written again, each alone, so that only the faulty one fails. */
   apply(items: readonly Item[], transaction: Transaction): Promise<readonly Outcome<Result>[]>;
   /** Called for each stored item in their order, after the commit and before `add` resolves. Must not throw. */
-  committed?(item: Item, result: Result): void;
+  committed?: (item: Item, result: Result) => void;
   /** Memory that an item holds, for the bound; 0 when left out. */
-  bytesOf?(item: Item): number;
+  bytesOf?: (item: Item) => number;
   /** Items of one transaction; 256 by default. */
   itemsMax?: number;
   /** Items that may wait; 10,000 by default. */

@@ -13,6 +13,6 @@ export interface MigrationContext {
 export interface Migration {
   /** `NNNN-what`, as the file is called. */
   name: string;
-  up(parameters: MigrationParams<MigrationContext>): Promise<void>;
-  down(parameters: MigrationParams<MigrationContext>): Promise<void>;
+  up: (parameters: MigrationParams<MigrationContext>) => Promise<void>;
+  down: (parameters: MigrationParams<MigrationContext>) => Promise<void>;
 }

@@ -11,7 +11,7 @@ import { DatabaseError } from './errors.js';
 import { migrate } from './migrations.js';
 import { WriteQueue, type WriteSession } from './write-queue.js';
 
-export const sqliteFileName = 'parley.sqlite';
+const sqliteFileName = 'parley.sqlite';
 
 /** `synchronous=FULL` is the invariant: with it a WAL commit is on disk when it returns. */
 const durablePragmas = [

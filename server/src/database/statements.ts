@@ -42,13 +42,19 @@ export async function runStatement<Row = never>(
   });
 }
 
-/** `($1,$2),($3,$4)`: that many rows of that many parameters. */
-export function placeholders(rows: number, columns: number): string {
+/** Rows of parameters, such as `($1,$2),($3,$4)`, for the whole of a statement's parameters.
+ * On SQLite `(?,?),(?,?)`: it takes `$1` for a name and looks each one up among all, 20 us a row of 9. */
+export function placeholders(
+  rows: number,
+  columns: number,
+  dialect: Database['dialect'] = 'postgres',
+): string {
   const lines: string[] = [];
   for (let row = 0; row < rows; row += 1) {
     const cells: string[] = [];
-    for (let column = 1; column <= columns; column += 1)
-      cells.push(`$${String(row * columns + column)}`);
+    for (let column = 1; column <= columns; column += 1) {
+      cells.push(dialect === 'sqlite' ? '?' : `$${String(row * columns + column)}`);
+    }
     lines.push(`(${cells.join(',')})`);
   }
   return lines.join(',');

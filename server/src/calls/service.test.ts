@@ -1,0 +1,344 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AccountId, Address, CallId, ConversationId, DeviceId } from '../ids.js';
+import { createLogger } from '../logging.js';
+import {
+  MediaError,
+  type Media,
+  type Participant,
+  type Room,
+  type RoomEvent,
+} from '../media/contract.js';
+import { createInProcessBus } from '../realtime/in-process.js';
+import type { Bus } from '../realtime/contract.js';
+import type { Party } from './call-state.js';
+import type { CallEvent } from './contract.js';
+import { createCallsService, type CallsService } from './service.js';
+
+const newId = () => randomBytes(16).toString('base64url');
+const party = (name: string, accountId = newId()): Party => ({
+  accountId: accountId as AccountId,
+  address: `@${name}@bazaar.localhost` as Address,
+  deviceId: newId() as DeviceId,
+});
+const another = (one: Party): Party => ({ ...one, deviceId: newId() as DeviceId });
+
+const asha = party('asha');
+const bilal = party('bilal');
+const bilalsPhone = another(bilal);
+const chitra = party('chitra');
+const ashaAndBilal = newId() as ConversationId;
+const chitraAndBilal = newId() as ConversationId;
+const conversations = new Map([
+  [ashaAndBilal, [asha, bilal]],
+  [chitraAndBilal, [chitra, bilal]],
+]);
+const devices = [asha, bilal, bilalsPhone, chitra];
+
+/** A media port that remembers who is in which room; what Janus does with SDP is shown with a real one. */
+class Rooms implements Media {
+  available = true;
+  readonly open = new Map<CallId, Map<DeviceId, (event: RoomEvent) => void>>();
+  refuses = false;
+  onAvailability = () => undefined;
+  close = () => Promise.resolve();
+
+  openRoom(callId: CallId): Promise<Room> {
+    if (this.refuses) return Promise.reject(new MediaError('media_unavailable', 'no'));
+    const inside = new Map<DeviceId, (event: RoomEvent) => void>();
+    this.open.set(callId, inside);
+    const participant = (device: DeviceId): Participant => ({
+      publish: (sdp) =>
+        sdp === 'bad'
+          ? Promise.reject(new MediaError('sdp_invalid', 'bad'))
+          : Promise.resolve(`answer to ${sdp}`),
+      answer: () => Promise.resolve(),
+      candidate: () => Promise.resolve(),
+      leave: () => Promise.resolve(void inside.delete(device)),
+    });
+    return Promise.resolve({
+      callId,
+      join: (device, listener) => {
+        inside.set(device, listener);
+        return Promise.resolve(participant(device));
+      },
+      destroy: () => Promise.resolve(void this.open.delete(callId)),
+    });
+  }
+}
+
+let bus: Bus;
+let rooms: Rooms;
+let calls: CallsService;
+let over: AbortController;
+let heard: Map<DeviceId, CallEvent[]>;
+let counts: number[];
+
+beforeEach(() => {
+  bus = createInProcessBus();
+  rooms = new Rooms();
+  over = new AbortController();
+  counts = [];
+  calls = createCallsService({
+    media: rooms,
+    bus,
+    logger: createLogger('silent'),
+    ice: { stunUrls: ['stun:stun.test'], turnUrls: [] },
+    directory: {
+      membersOf: (id) => Promise.resolve(conversations.get(id) ?? []),
+      devicesOfAccounts: (accounts) =>
+        Promise.resolve(devices.filter(({ accountId }) => accounts.includes(accountId))),
+    },
+    onCount: (count) => counts.push(count),
+  });
+  heard = new Map();
+  for (const device of devices) connect(device);
+});
+afterEach(async () => {
+  over.abort();
+  vi.useRealTimers();
+  await calls.close();
+});
+
+function connect({ accountId, deviceId }: Party, signal = over.signal): void {
+  const events = heard.get(deviceId) ?? [];
+  heard.set(deviceId, events);
+  bus.subscribe(
+    [`account:${accountId}`, `device:${deviceId}`],
+    (event) => {
+      if (event.type === 'call') events.push(event.call);
+    },
+    signal,
+  );
+}
+
+const wordsOf = ({ deviceId }: Party) =>
+  (heard.get(deviceId) ?? []).map((event) =>
+    event.event === 'ended' ? event.reason : event.event,
+  );
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+async function start(by = asha, conversationId = ashaAndBilal): Promise<CallId> {
+  const callId = newId() as CallId;
+  await calls.start(by, { callId, conversationId, video: false });
+  return callId;
+}
+
+describe('a call', () => {
+  it('rings at every device of the callee, is answered by one and hung up by the other', async () => {
+    const callId = await start();
+    expect(wordsOf(bilal)).toEqual(['ringing']);
+    expect(wordsOf(bilalsPhone)).toEqual(['ringing']);
+    const ticket = await calls.answer(bilal, callId);
+    await settle();
+    expect(ticket).toEqual({ callId, iceServers: [{ urls: ['stun:stun.test'] }] });
+    expect([...(rooms.open.get(callId)?.keys() ?? [])]).toEqual([asha.deviceId, bilal.deviceId]);
+    expect(wordsOf(asha)).toEqual(['answered']);
+    expect(wordsOf(bilalsPhone)).toEqual(['ringing', 'answered_elsewhere']);
+    expect(wordsOf(bilal)).toEqual(['ringing']);
+    calls.hangUp(bilal, callId);
+    await settle();
+    expect(wordsOf(asha)).toEqual(['answered', 'hung_up']);
+    expect(rooms.open.size).toBe(0);
+    expect(counts).toEqual([1, 0]);
+  });
+
+  it('carries SDP for the devices in it, and offers to the device that they are for', async () => {
+    const callId = await start();
+    await calls.answer(bilal, callId);
+    await expect(calls.publish(asha, callId, 'offer')).resolves.toBe('answer to offer');
+    rooms.open.get(callId)?.get(bilal.deviceId)?.({
+      event: 'offer',
+      sdp: 'v=0',
+      feeds: [{ mid: '0', device: asha.deviceId, kind: 'audio' }],
+    });
+    await settle();
+    expect(heard.get(bilal.deviceId)?.at(-1)).toMatchObject({ event: 'offer', callId, sdp: 'v=0' });
+    expect(wordsOf(bilalsPhone)).not.toContain('offer');
+  });
+
+  it('answers the same to the same request again', async () => {
+    const callId = newId() as CallId;
+    const call = { callId, conversationId: ashaAndBilal, video: false };
+    expect(await calls.start(asha, call)).toEqual(await calls.start(asha, call));
+    expect(await calls.answer(bilal, callId)).toEqual(await calls.answer(bilal, callId));
+    expect(wordsOf(bilal)).toEqual(['ringing']);
+  });
+
+  it('tells a device that connects while it rings', async () => {
+    expect(calls.ringing(bilal.accountId)).toEqual([]);
+    const callId = await start();
+    expect(calls.ringing(bilal.accountId)).toMatchObject([{ event: 'ringing', callId }]);
+    expect(calls.ringing(asha.accountId)).toEqual([]);
+    await calls.answer(bilal, callId);
+    expect(calls.ringing(bilal.accountId)).toEqual([]);
+  });
+
+  it('is declined, and both may call again at once', async () => {
+    calls.decline(bilal, await start());
+    await settle();
+    expect(wordsOf(asha)).toEqual(['declined']);
+    expect(wordsOf(bilalsPhone)).toEqual(['ringing', 'declined']);
+    await start(bilal);
+    expect(wordsOf(asha)).toEqual(['declined', 'ringing']);
+  });
+
+  it('meets a busy callee: the caller hears it, the callee nothing', async () => {
+    await start(asha);
+    await start(chitra, chitraAndBilal);
+    await settle();
+    await settle();
+    expect(wordsOf(chitra)).toEqual(['busy']);
+    expect(wordsOf(bilal)).toEqual(['ringing']);
+    expect(rooms.open.size).toBe(1);
+  });
+
+  it('takes the place of the one that its device lost in a reload', async () => {
+    const lost = await start();
+    const fresh = await start();
+    await settle();
+    expect(wordsOf(bilal)).toEqual(['ringing', 'cancelled', 'ringing']);
+    expect([...rooms.open.keys()]).toEqual([fresh]);
+    await expect(calls.answer(bilal, lost)).rejects.toMatchObject({ code: 'call_ended' });
+  });
+
+  it('fails for both when its room is lost', async () => {
+    const callId = await start();
+    await calls.answer(bilal, callId);
+    rooms.open.get(callId)?.get(asha.deviceId)?.({ event: 'lost' });
+    await settle();
+    expect([wordsOf(asha).at(-1), wordsOf(bilal).at(-1)]).toEqual(['failed', 'failed']);
+    expect(rooms.open.size).toBe(0);
+  });
+
+  it('fails with the server', async () => {
+    await calls.answer(bilal, await start());
+    await calls.close();
+    expect(rooms.open.size).toBe(0);
+    expect(wordsOf(asha).at(-1)).toBe('failed');
+  });
+});
+
+describe('in time', () => {
+  beforeEach(async () => {
+    vi.useFakeTimers();
+    await calls.close();
+    calls = createCallsService({
+      media: rooms,
+      bus,
+      logger: createLogger('silent'),
+      ice: { stunUrls: [], turnUrls: [] },
+      directory: {
+        membersOf: (id) => Promise.resolve(conversations.get(id) ?? []),
+        devicesOfAccounts: () => Promise.resolve(devices),
+      },
+    });
+  });
+
+  it('a call that nobody answers ends', async () => {
+    await start();
+    await vi.advanceTimersByTimeAsync(43_000);
+    expect(rooms.open.size).toBe(1);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(wordsOf(asha)).toEqual(['unanswered']);
+    expect(wordsOf(bilal)).toEqual(['ringing', 'unanswered']);
+    expect(rooms.open.size).toBe(0);
+  });
+
+  it('a device that loses its socket may come back for half a minute', async () => {
+    const connection = new AbortController();
+    const laptop = another(bilal);
+    connect(laptop, connection.signal);
+    await calls.answer(laptop, await start());
+    connection.abort();
+    await vi.advanceTimersByTimeAsync(25_000);
+    connect(laptop);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(rooms.open.size).toBe(1);
+  });
+
+  it('a call that both have left without a word is freed within a minute', async () => {
+    const callId = await start();
+    await calls.answer(bilal, callId);
+    over.abort();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(rooms.open.size).toBe(0);
+  });
+});
+
+describe('refused is', () => {
+  const code = (code: string) => expect.objectContaining({ code }) as Error;
+  const start2 = { video: false, conversationId: ashaAndBilal };
+
+  it('a call into a conversation of others, or into none', async () => {
+    await expect(start(chitra, ashaAndBilal)).rejects.toEqual(code('not_found'));
+    await expect(start(asha, newId() as ConversationId)).rejects.toEqual(code('not_found'));
+    expect(rooms.open.size).toBe(0);
+  });
+
+  it('a second call of an account that is in one', async () => {
+    await start();
+    const ashasPhone = another(asha);
+    await expect(start(ashasPhone)).rejects.toEqual(code('call_busy'));
+    await expect(start(bilal, chitraAndBilal)).rejects.toEqual(code('call_busy'));
+  });
+
+  it('a call id that somebody else uses', async () => {
+    const callId = await start();
+    await expect(calls.start(bilal, { ...start2, callId })).rejects.toEqual(code('forbidden'));
+  });
+
+  it('any call while there is no Janus', async () => {
+    rooms.available = false;
+    await expect(start()).rejects.toEqual(code('calls_unavailable'));
+    rooms.available = true;
+    rooms.refuses = true;
+    await expect(start()).rejects.toEqual(code('calls_unavailable'));
+    rooms.refuses = false;
+    await expect(start()).resolves.toBeTypeOf('string');
+    expect(wordsOf(bilal)).toEqual(['ringing']);
+  });
+
+  it('an answer by the caller, a stranger, too late, or to nothing', async () => {
+    const callId = await start();
+    for (const nobody of [asha, another(asha), chitra]) {
+      await expect(calls.answer(nobody, callId)).rejects.toEqual(code('call_ended'));
+    }
+    await calls.answer(bilal, callId);
+    await expect(calls.answer(bilalsPhone, callId)).rejects.toEqual(code('call_ended'));
+    await expect(calls.answer(bilal, newId() as CallId)).rejects.toEqual(code('call_ended'));
+  });
+
+  it('media of a stranger, of a device that did not answer, and after the end', async () => {
+    const callId = await start();
+    const attempts = (by: Party) => [
+      calls.publish(by, callId, 'offer'),
+      calls.answerMedia(by, callId, 'answer'),
+      calls.candidate(by, callId, { direction: 'publish', candidate: null }),
+    ];
+    for (const attempt of attempts(chitra))
+      await expect(attempt).rejects.toEqual(code('call_ended'));
+    for (const attempt of attempts(bilal)) await expect(attempt).rejects.toEqual(code('forbidden'));
+    await calls.answer(bilal, callId);
+    for (const attempt of attempts(bilalsPhone))
+      await expect(attempt).rejects.toEqual(code('forbidden'));
+    for (const attempt of attempts(bilal)) await attempt;
+    calls.hangUp(asha, callId);
+    for (const attempt of attempts(bilal))
+      await expect(attempt).rejects.toEqual(code('call_ended'));
+  });
+
+  it('malformed SDP, and the call goes on', async () => {
+    const callId = await start();
+    await expect(calls.publish(asha, callId, 'bad')).rejects.toEqual(code('sdp_invalid'));
+    await expect(calls.publish(asha, callId, 'good')).resolves.toBe('answer to good');
+  });
+
+  it('a hang-up or decline by a stranger: nothing happens', async () => {
+    const callId = await start();
+    calls.hangUp(chitra, callId);
+    calls.decline(chitra, callId);
+    calls.hangUp(bilal, callId);
+    expect(calls.ringing(bilal.accountId)).toHaveLength(1);
+  });
+});

@@ -20,6 +20,12 @@ const oneTimeKeptMs = 100 * dayMs;
 const lastResortRenewedMs = 30 * dayMs;
 const lastResortKeptMs = 400 * dayMs;
 
+/** A new device can be written to only once it has published a key package: the last resort, before all others. */
+export async function publishFirstKeyPackage(context: Context): Promise<void> {
+  const own = await context.store.range('key_packages', { prefix: [], limit: 1 });
+  if (own.length === 0) await publish(context, { count: 0, lastResort: true });
+}
+
 /** Fills the server's stock up. */
 export async function topUpKeyPackages(context: Context): Promise<void> {
   const { store, clock } = context;

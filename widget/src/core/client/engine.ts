@@ -1,6 +1,6 @@
 /** Puts the parts together: one owner of all state, one connection at a time. */
 import { loadAccount, type Account } from '../account/account.js';
-import { topUpKeyPackages } from '../account/key-packages.js';
+import { publishFirstKeyPackage, topUpKeyPackages } from '../account/key-packages.js';
 import { loadPins, type Pins } from '../account/pins.js';
 import type { Context } from '../context.js';
 import { encodeContent } from '../content/index.js';
@@ -206,6 +206,7 @@ async function goOnlineWith(parts: Parts, connection: Connection): Promise<void>
   }
   link.loggedIn(connection);
   set({ phase: 'ready', connection: 'online' });
+  await publishFirstKeyPackage(context);
   await parts.opening.resume();
   await parts.heads.sync();
   for (const conversation of parts.directory.all()) parts.ready(conversation);

@@ -33,7 +33,7 @@ export async function lookUpAccount(context: Context, address: Address): Promise
 }
 
 /** Key packages of the other's devices, each checked; those of devices that the account does not vouch for are left out.
- * @throws ProblemError `key_unverifiable`: none holds. */
+ * @throws ProblemError `key_unverifiable`: none holds; `server_error`: it has none for now. */
 async function claimVerified(context: Context, card: AccountCard): Promise<Uint8Array[]> {
   const offered = await context.connection().claimKeyPackages(card.address);
   const verified: Uint8Array[] = [];
@@ -46,6 +46,7 @@ async function claimVerified(context: Context, card: AccountCard): Promise<Uint8
       context.log('warn', 'key_package_refused', { device: deviceId });
     }
   }
+  if (offered.length === 0) throw new ProblemError({ code: 'server_error' });
   if (verified.length === 0) throw new ProblemError({ code: 'key_unverifiable' });
   return verified;
 }

@@ -1,0 +1,126 @@
+/** Somebody with a client: what a page would do, and what one would see on it. */
+import { WebSocket as NodeWebSocket } from 'ws';
+import { createClient, createMemoryStore, type Client, type ClientEvent, type ConversationId } from '../index.js';
+import type { Address, ClientPorts, Log, Message, MessageId, Store } from '../index.js';
+import type { ServerProcess, TestSite } from './server-process.js';
+
+export interface Person {
+  readonly client: Client;
+  readonly store: Store;
+  readonly events: ClientEvent[];
+  readonly site: TestSite;
+  readonly logged: string[];
+  /** All messages of a conversation, oldest first, read as pages. */
+  history(conversationId: ConversationId): Promise<Message[]>;
+  /** The texts among them. */
+  texts(conversationId: ConversationId): Promise<string[]>;
+  say(conversationId: ConversationId, text: string): Promise<MessageId>;
+  /** The same person after a reload: the same store, a new client. */
+  reload(ports?: Partial<ClientPorts>): Promise<Person>;
+}
+
+export interface PersonOptions extends Partial<ClientPorts> {
+  server: ServerProcess;
+  site: TestSite;
+}
+
+/** A memory store that a closed client leaves open: the disk of the next one. */
+export function createDisk(): Store {
+  return { ...createMemoryStore(), close: async () => undefined };
+}
+
+export async function arrive({ server, site, ...ports }: PersonOptions): Promise<Person> {
+  const store = ports.store ?? createDisk();
+  const logged: string[] = [];
+  const log: Log = (level, event, ids) => {
+    logged.push(`${level} ${event} ${JSON.stringify(ids ?? {})}`);
+  };
+  const client = await createClient({
+    store,
+    serverUrl: server.url,
+    siteKey: site.key,
+    origin: site.origin,
+    media: null,
+    log,
+    WebSocket: webSocketOf(site.origin),
+    fetch: fetchOf(site.origin),
+    ...ports,
+  });
+  const events: ClientEvent[] = [];
+  client.subscribe((event) => events.push(event), new AbortController().signal);
+
+  const history = async (conversationId: ConversationId): Promise<Message[]> => {
+    const all: Message[] = [];
+    for (let before: number | undefined; ; before = all[0]?.order) {
+      const page = await client.run<'history'>({
+        type: 'history',
+        conversationId,
+        limit: 100,
+        ...(before !== undefined && { before }),
+      });
+      all.unshift(...page.messages);
+      if (!page.more) return all;
+    }
+  };
+  return {
+    client,
+    store,
+    events,
+    site,
+    logged,
+    history,
+    texts: async (conversationId) =>
+      (await history(conversationId)).flatMap(({ body }) => (body.type === 'text' ? [body.text] : [])),
+    say: async (conversationId, text) =>
+      (await client.run<'send_text'>({ type: 'send_text', conversationId, text })).messageId,
+    async reload(changes = {}) {
+      await client.close();
+      return arrive({ server, site, ...ports, store, ...changes });
+    },
+  };
+}
+
+/** Somebody new, signed in under a handle. */
+export async function claim(handle: string, options: PersonOptions): Promise<Person> {
+  const person = await arrive(options);
+  await person.client.run<'claim_handle'>({ type: 'claim_handle', handle });
+  return person;
+}
+
+export const addressOf = ({ client }: Person): Address => {
+  const { self } = client.snapshot;
+  if (self === null) throw new Error('not claimed');
+  return self.address;
+};
+
+export async function open(person: Person, peer: Person): Promise<ConversationId> {
+  const address = addressOf(peer);
+  return (await person.client.run<'open_conversation'>({ type: 'open_conversation', address })).conversationId;
+}
+
+/** Waits until something holds. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+}
+
+/** A browser's socket tells its page's origin by itself. */
+function webSocketOf(origin: string): typeof WebSocket {
+  class WithOrigin extends NodeWebSocket {
+    constructor(url: string) {
+      super(url, { origin });
+    }
+  }
+  return WithOrigin as unknown as typeof WebSocket;
+}
+
+const fetchOf =
+  (origin: string): typeof fetch =>
+  (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('origin', origin);
+    return fetch(input, { ...init, headers });
+  };

@@ -1,0 +1,106 @@
+/** A real server in a process of its own, with two sites and a folder that outlives restarts. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../../../server/dist/main.js', import.meta.url));
+const command = fileURLToPath(new URL('../../../../server/dist/sites/command.js', import.meta.url));
+
+export interface TestSite {
+  key: string;
+  domain: string;
+  origin: string;
+}
+
+export interface ServerProcess {
+  readonly url: string;
+  readonly bazaar: TestSite;
+  readonly garden: TestSite;
+  /** Stops it in order, or at once as a crash would. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  start(): Promise<void>;
+  /** Stops it and deletes its folder. */
+  dispose(): Promise<void>;
+}
+
+/** Starts a server on a free port. @param environment more variables. */
+export async function startServer(environment: Record<string, string> = {}): Promise<ServerProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-core-'));
+  const port = await freePort();
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    PARLEY_DATA: folder,
+    PARLEY_PORT: String(port),
+    PARLEY_LOG_LEVEL: 'warn',
+    PARLEY_RATE_LIMITS: 'off',
+    JANUS_PROGRAM: 'off',
+    ...environment,
+  };
+  const bazaar = { key: `pk_${'b'.repeat(22)}`, domain: 'bazaar.localhost', origin: 'http://bazaar.localhost:5001' };
+  const garden = { key: `pk_${'g'.repeat(22)}`, domain: 'garden.localhost', origin: 'http://garden.localhost:5002' };
+  for (const { key, domain, origin } of [bazaar, garden]) {
+    const site = ['create', '--domain', domain, '--origin', origin, '--reach', 'network', '--key', key];
+    await promisify(execFile)(process.execPath, [command, ...site], { env });
+  }
+  const url = `http://127.0.0.1:${String(port)}`;
+  let child: ChildProcess | undefined;
+
+  const start = async (): Promise<void> => {
+    const output: string[] = [];
+    const started = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [started.stdout, started.stderr]) stream.on('data', (data) => output.push(String(data)));
+    child = started;
+    await untilHealthy(url, started, output);
+  };
+  const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
+    const running = child;
+    child = undefined;
+    if (running === undefined || running.exitCode !== null) return;
+    const exited = new Promise((resolve) => running.once('exit', resolve));
+    running.kill(signal);
+    await exited;
+  };
+  await start();
+  return {
+    url,
+    bazaar,
+    garden,
+    stop,
+    start,
+    async dispose() {
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilHealthy(url: string, child: ChildProcess, output: readonly string[]): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if (child.exitCode !== null) throw new Error(`the server ended: ${output.join('')}`);
+    const healthy = await fetch(`${url}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (healthy) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`the server does not answer: ${output.join('')}`);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => {
+        if (address === null || typeof address === 'string') reject(new Error('no port'));
+        else resolve(address.port);
+      });
+    });
+  });
+}

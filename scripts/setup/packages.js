@@ -1,21 +1,28 @@
 /** Installs the npm packages when they are missing or older than the lock file. */
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../process/run.js';
 import { SetupError } from './failure.js';
 import { root } from './folders.js';
 
-const installedMark = join(root, 'node_modules/.package-lock.json');
+/** npm's own list of what is installed. */
+const installedList = join(root, 'node_modules/.package-lock.json');
 
-const changedAt = (path) => statSync(path).mtimeMs;
+const packagesOf = (path) => JSON.parse(readFileSync(path, 'utf8')).packages;
 
-/** Whether `npm ci` has to run: nothing installed, or lock file or patches changed since. */
+/** Whether something that the lock file names is missing or of another version. Optional packages are for some
+ * platforms only; links are our workspaces. Contents, not times: every `npm install` touches both files. */
 export function packagesAreStale() {
-  if (!existsSync(installedMark)) return true;
-  const sources = ['package-lock.json', 'package.json'].map((name) => join(root, name));
-  const patches = join(root, 'patches');
-  if (existsSync(patches)) sources.push(...readdirSync(patches).map((name) => join(patches, name)));
-  return sources.some((path) => changedAt(path) > changedAt(installedMark));
+  if (!existsSync(installedList)) return true;
+  const installed = packagesOf(installedList);
+  return Object.entries(packagesOf(join(root, 'package-lock.json'))).some(
+    ([path, { version, link, optional, devOptional }]) =>
+      path.startsWith('node_modules/') &&
+      !link &&
+      !optional &&
+      !devOptional &&
+      installed[path]?.version !== version,
+  );
 }
 
 /** What npm's failures mean, most telling first. */
@@ -72,7 +79,7 @@ export async function installPackages(say) {
   );
   if (code === 0) return;
   // A half-made tree would pass for a whole one the next time.
-  rmSync(installedMark, { force: true });
+  rmSync(installedList, { force: true });
   process.stderr.write(output.slice(-6_000));
   throw new SetupError(
     timedOut ? 'npm ci took longer than 15 minutes and was ended.' : explain(output),

@@ -3,9 +3,8 @@
  * Exit codes: 0 stopped in order, 1 it could not start (one line on standard error says why), 2 it failed
  * while running. */
 import { ConfigError, readConfig, type Config } from './config.js';
-import { DatabaseError } from './database/errors.js';
 import { createLogger } from './logging.js';
-import { createService, type Service } from './service.js';
+import { createService, DatabaseError, type Service } from './service.js';
 
 try {
   await run(readConfig());
@@ -58,7 +57,7 @@ function explain(error: unknown): string {
       return `port ${String(port)} may not be opened by this user; set PARLEY_PORT to one above 1023`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `this machine has no address ${String(address ?? '')}; check PARLEY_HOST`;
+      return `this machine has no address ${address ?? "the configured one"}; check PARLEY_HOST`;
     default:
       return `it could not start: ${error.message}`;
   }

@@ -14,12 +14,14 @@ import { serveWebSockets, type WebSocketOptions } from './http/websocket.js';
 import { createLogger, type Logger } from './logging.js';
 import type { Media } from './media/contract.js';
 import { createManagedMedia } from './media/managed-media.js';
-import { createMetrics } from './metrics.js';
+import { createMetrics, type Metrics } from './metrics.js';
 import { createRateLimits, noRateLimits, type RateLimits } from './rate-limits.js';
 import type { Bus } from './realtime/contract.js';
 import { createInProcessBus } from './realtime/in-process.js';
 import type { Services } from './services.js';
 import { createSitesService } from './sites/service.js';
+
+export { DatabaseError } from './database/errors.js';
 
 /** Ports that a test or an embedding program may bring itself; the service closes them all the same. */
 export interface Overrides {
@@ -43,29 +45,85 @@ export interface Service {
 
 /** How long requests in flight may take once the server stops. */
 const drainTimeoutMs = 5_000;
+/** How often what is over is forgotten: challenges, sessions, key packages, ciphertext. */
 const sweepEveryMs = 60_000;
 
-/** Opens the database (and migrates it) and puts everything together; nothing listens yet.
+/** What the slices stand on. */
+interface Ground {
+  database: Database;
+  bus: Bus;
+  media: Media;
+  metrics: Metrics;
+  logger: Logger;
+  rateLimits: RateLimits;
+}
+
+/** Opens the database (and migrates it), finds Janus and puts everything together; nothing listens yet.
  * @throws DatabaseError when the database cannot be opened */
 export async function createService(config: Config, overrides: Overrides = {}): Promise<Service> {
+  const ground = await prepareGround(config, overrides);
+  const services = createServices(ground, config);
+  const { database, media, bus, metrics, logger } = ground;
+  const probe = { database: () => answers(database), janus: () => media.available };
+  const app = await createApp({ config, services, metrics, probe });
+  const { trustProxy } = config;
+  const { bounds } = overrides;
+  const sockets = serveWebSockets({ server: app.server, services, metrics, trustProxy, bounds });
+  const stopSweeping = sweepRegularly(services, logger);
+
+  async function stop(): Promise<void> {
+    stopSweeping();
+    await services.activity.drain(drainTimeoutMs);
+    await services.calls.close();
+    await sockets.close();
+    await app.close();
+    await media.close();
+    await services.conversations.close();
+    await bus.close();
+    await database.close();
+    logger.info('stopped');
+  }
+  let stopped: Promise<void> | undefined;
+  const listening = (): AddressInfo => app.server.address() as AddressInfo;
+
+  return {
+    services,
+    async start() {
+      await app.listen({ host: config.host, port: config.port });
+      logger.info({ port: listening().port }, 'listening');
+    },
+    close: () => (stopped ??= stop()),
+    address() {
+      const { address, family, port } = listening();
+      return `http://${family === 'IPv6' ? `[${address}]` : address}:${String(port)}`;
+    },
+  };
+}
+
+async function prepareGround(config: Config, overrides: Overrides): Promise<Ground> {
   const logger = overrides.logger ?? createLogger(config.logLevel);
   const metrics = createMetrics();
+  const { dataFolder, databaseUrl } = config;
   const database =
-    overrides.database ??
-    (await createDatabase({
-      dataFolder: config.dataFolder,
-      databaseUrl: config.databaseUrl,
-      logger,
-    }));
-  const bus =
-    overrides.bus ??
-    createInProcessBus({
-      logger,
-      onPublish: ({ type }) => {
-        metrics.eventsPublished.inc({ type });
-      },
-    });
-  const media = overrides.media ?? (await createManagedMedia(config, logger));
+    overrides.database ?? (await createDatabase({ dataFolder, databaseUrl, logger }));
+  const countEvent = ({ type }: { type: string }): void => {
+    metrics.eventsPublished.inc({ type });
+  };
+  const bus = overrides.bus ?? createInProcessBus({ logger, onPublish: countEvent });
+  const rateLimits =
+    overrides.rateLimits ?? (config.rateLimits ? createRateLimits() : noRateLimits);
+  try {
+    const media = overrides.media ?? (await createManagedMedia(config, logger));
+    return { database, bus, media, metrics, logger, rateLimits };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** The slices, each given the others' services where it needs them. */
+function createServices(ground: Ground, config: Config): Services {
+  const { database, bus, media, metrics, logger, rateLimits } = ground;
   const sites = createSitesService({ database, callsAvailable: () => media.available });
   const devices = createDevicesService({ database, bus });
   const accounts = createAccountsService({
@@ -97,60 +155,23 @@ export async function createService(config: Config, overrides: Overrides = {}): 
       metrics.callsActive.set(count);
     },
   });
-  const services: Services = {
-    sites,
-    accounts,
-    devices,
-    conversations,
-    calls,
-    bus,
-    rateLimits: overrides.rateLimits ?? (config.rateLimits ? createRateLimits() : noRateLimits),
-    activity: createActivity(metrics),
-    logger,
-  };
-  const probe = { database: () => answers(database), janus: () => media.available };
-  const app = await createApp({ config, services, metrics, probe });
-  const sockets = serveWebSockets({
-    server: app.server,
-    services,
-    metrics,
-    trustProxy: config.trustProxy,
-    bounds: overrides.bounds,
-  });
-  const sweeper = setInterval(() => {
-    Promise.all([accounts.sweep(), devices.keyPackages.sweep(), conversations.sweep()]).catch(
-      (error: unknown) => {
-        logger.warn({ err: error }, 'sweeping failed');
-      },
-    );
+  const activity = createActivity(metrics);
+  return { sites, accounts, devices, conversations, calls, bus, rateLimits, activity, logger };
+}
+
+function sweepRegularly(
+  { accounts, devices, conversations }: Services,
+  logger: Logger,
+): () => void {
+  const timer = setInterval(() => {
+    const sweeps = [accounts.sweep(), devices.keyPackages.sweep(), conversations.sweep()];
+    Promise.all(sweeps).catch((error: unknown) => {
+      logger.warn({ err: error }, 'sweeping failed');
+    });
   }, sweepEveryMs);
-  sweeper.unref();
-
-  async function stop(): Promise<void> {
-    clearInterval(sweeper);
-    await services.activity.drain(drainTimeoutMs);
-    await calls.close();
-    await sockets.close();
-    await app.close();
-    await media.close();
-    await conversations.close();
-    await bus.close();
-    await database.close();
-    logger.info('stopped');
-  }
-  let stopped: Promise<void> | undefined;
-
-  return {
-    services,
-    async start() {
-      await app.listen({ host: config.host, port: config.port });
-      logger.info({ port: (app.server.address() as AddressInfo).port }, 'listening');
-    },
-    close: () => (stopped ??= stop()),
-    address() {
-      const { address, family, port } = app.server.address() as AddressInfo;
-      return `http://${family === 'IPv6' ? `[${address}]` : address}:${String(port)}`;
-    },
+  timer.unref();
+  return () => {
+    clearInterval(timer);
   };
 }
 

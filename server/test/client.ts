@@ -44,7 +44,7 @@ export function connect(page: Page): TestConnection {
     constructor(address: string | URL) {
       super(address, { origin: page.origin });
       this.binaryType = 'arraybuffer';
-      latest = this as WebSocket;
+      latest = this;
     }
   }
   const token = page.session === undefined ? null : Buffer.from(page.session).toString('base64url');

@@ -7,7 +7,11 @@ import { conversationIdSchema } from '../ids.js';
 export const liveEventSchema = z.discriminatedUnion('type', [
   /** First of all: from here on nothing is missed; now ask for the heads. */
   z.object({ type: z.literal('subscribed') }),
-  z.object({ type: z.literal('envelope'), conversationId: conversationIdSchema, envelope: envelopeSchema }),
+  z.object({
+    type: z.literal('envelope'),
+    conversationId: conversationIdSchema,
+    envelope: envelopeSchema,
+  }),
   /** A conversation that this device did not know: somebody added its account. */
   z.object({ type: z.literal('conversation'), head: headSchema }),
   z.object({ type: z.literal('call'), call: callEventSchema }),

@@ -1,7 +1,6 @@
 /** One connection's live events, from the Bus to the socket. */
 import { closeCodes, type Connection, type Session } from '../connection.js';
 import type { Bus } from '../realtime/contract.js';
-import { shareEncoding } from '../realtime/encoder.js';
 import type { LiveEvent } from './contract.js';
 import { EventQueue } from './event-queue.js';
 
@@ -32,7 +31,6 @@ export async function* streamEvents(
     one.addEventListener('abort', end, { once: true, signal: over.signal });
   }
   const listen = (event: LiveEvent): void => {
-    shareEncoding(event);
     queue.push(event);
   };
   // Subscribe first, then say so: whatever happens after `subscribed` is in the stream.

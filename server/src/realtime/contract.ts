@@ -10,7 +10,11 @@ export interface Bus {
    * The same event object goes to all of them, so that it is encoded once. */
   publish(topics: readonly Topic[], event: LiveEvent): void;
   /** Calls `listener` for each event of the topics until the signal aborts. */
-  subscribe(topics: readonly Topic[], listener: (event: LiveEvent) => void, signal: AbortSignal): void;
+  subscribe(
+    topics: readonly Topic[],
+    listener: (event: LiveEvent) => void,
+    signal: AbortSignal,
+  ): void;
   /** Whether any subscriber of the topic is present on some node. */
   hasSubscribers(topic: Topic): Promise<boolean>;
   close(): Promise<void>;

@@ -2,6 +2,7 @@
 import type { LiveEvent } from '../events/contract.js';
 import type { Logger } from '../logging.js';
 import type { Bus, Topic } from './contract.js';
+import { shareEncoding } from './encoder.js';
 
 type Listener = (event: LiveEvent) => void;
 
@@ -19,6 +20,7 @@ export function createInProcessBus(
 
   return {
     publish(topics, event) {
+      shareEncoding(event);
       options.onPublish?.(event);
       // A device that listens to several of the topics hears the event once.
       const receivers = new Set<Listener>();

@@ -2,6 +2,8 @@
 import { WebSocket as NodeWebSocket } from 'ws';
 import { createClient, createMemoryStore, type Client, type ClientEvent, type ConversationId } from '../index.js';
 import type { Address, ClientPorts, Log, Message, MessageId, Store } from '../index.js';
+import type { Transport } from '../transport/contract.js';
+import { createTransport } from '../transport/transport.js';
 import type { ServerProcess, TestSite } from './server-process.js';
 
 export interface Person {
@@ -97,6 +99,37 @@ export async function open(person: Person, peer: Person): Promise<ConversationId
   const address = addressOf(peer);
   return (await person.client.run<'open_conversation'>({ type: 'open_conversation', address })).conversationId;
 }
+
+/** The way to the server that a client at this site would take by itself, for wrapping. */
+export const transportOf = (server: ServerProcess, site: TestSite): Transport =>
+  createTransport({
+    serverUrl: server.url,
+    siteKey: site.key,
+    WebSocket: webSocketOf(site.origin),
+    fetch: fetchOf(site.origin),
+  });
+
+/** Copies everything that a store holds, as a restored backup would. */
+export async function copyDisk(from: Store): Promise<Store> {
+  const copy = createDisk();
+  for (const table of tables) {
+    const rows = await from.range(table, { prefix: [], limit: 100_000 });
+    await copy.commit(rows.map(({ key, value }) => ({ table, key, value })));
+  }
+  return copy;
+}
+
+const tables = [
+  'meta',
+  'key_packages',
+  'conversations',
+  'groups',
+  'messages',
+  'message_ids',
+  'outbox',
+  'pins',
+  'calls',
+] as const;
 
 /** Waits until something holds. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {

@@ -1,32 +1,17 @@
 /** Two people on two sites, against a real server. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startServer, type ServerProcess } from './server-process.js';
-import { addressOf, arrive, claim, open, until, type Person } from './person.js';
+import { describe, expect, it } from 'vitest';
+import { addressOf, arrive, open, until, type Person } from './person.js';
+import { createWorld } from './world.js';
 
-let server: ServerProcess;
-const people: Person[] = [];
-let count = 0;
-const somebody = async (handle: string, site = server.bazaar): Promise<Person> => {
-  const person = await claim(`${handle}_${String((count += 1))}`, { server, site });
-  people.push(person);
-  return person;
-};
-
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(async () => {
-  await Promise.all(people.map(({ client }) => client.close()));
-  await server.dispose();
-});
+const world = createWorld();
 
 describe('two people', () => {
   it('claim a handle, and the second to want it is told', async () => {
-    const asha = await somebody('asha');
+    const asha = await world.somebody('asha');
     expect(asha.client.snapshot).toMatchObject({ phase: 'ready', connection: 'online' });
     expect(addressOf(asha)).toBe('@asha_1@bazaar.localhost');
-    const late = await arrive({ server, site: server.bazaar });
-    people.push(late);
+    const { server } = world;
+    const late = world.keep(await arrive({ server, site: server.bazaar }));
     expect(await late.client.run<'check_handle'>({ type: 'check_handle', handle: 'ASHA_1' })).toEqual({ status: 'taken' });
     await expect(late.client.run<'claim_handle'>({ type: 'claim_handle', handle: 'asha_1' })).rejects.toMatchObject({
       problem: { code: 'handle_taken' },
@@ -39,8 +24,8 @@ describe('two people', () => {
   });
 
   it('exchange 200 messages in both directions at once, in order, none twice and none lost', async () => {
-    const asha = await somebody('asha');
-    const bo = await somebody('bo', server.garden);
+    const asha = await world.somebody('asha');
+    const bo = await world.somebody('bo', { site: world.server.garden });
     const conversation = await open(asha, bo);
     await until('Bo knows the conversation', () => bo.client.snapshot.conversations.length === 1);
     const sent = Array.from({ length: 100 }, (_, index) => String(index));

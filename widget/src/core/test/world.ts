@@ -1,0 +1,66 @@
+/** One server and whoever a test file needs on it. */
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import type { ConversationId } from '../index.js';
+import { claim, open, until, type Person, type PersonOptions } from './person.js';
+import { startServer, type ServerProcess } from './server-process.js';
+
+export interface World {
+  readonly server: ServerProcess;
+  /** Claims a fresh handle that begins like this. */
+  somebody(name: string, options?: Partial<PersonOptions>): Promise<Person>;
+  /** Has a client closed at the end of the test. */
+  keep<Somebody extends Person>(person: Somebody): Somebody;
+  /** Two people who have greeted each other. */
+  couple(options?: [Partial<PersonOptions>?, Partial<PersonOptions>?]): Promise<[Person, Person, ConversationId]>;
+}
+
+let count = 0;
+
+export function createWorld(): World {
+  let server: ServerProcess | undefined;
+  const people = new Set<Person>();
+  const present = (): ServerProcess => {
+    if (server === undefined) throw new Error('not started');
+    return server;
+  };
+  beforeAll(async () => {
+    server = await startServer();
+  });
+  afterEach(async () => {
+    await Promise.all([...people].map(({ client }) => client.close()));
+    people.clear();
+  });
+  afterAll(async () => {
+    await server?.dispose();
+  });
+  const world: World = {
+    get server() {
+      return present();
+    },
+    keep(person) {
+      people.add(person);
+      return person;
+    },
+    async somebody(name, options = {}) {
+      count += 1;
+      return world.keep(await claim(`${name}_${String(count)}`, { server: present(), site: present().bazaar, ...options }));
+    },
+    async couple([first, second] = []) {
+      const asha = await world.somebody('asha', first);
+      const bo = await world.somebody('bo', { site: present().garden, ...second });
+      const conversation = await open(asha, bo);
+      await asha.say(conversation, 'hello Bo');
+      await until('Bo is greeted', async () => hasTexts(bo, conversation, ['hello Bo']));
+      await bo.say(conversation, 'hello Asha');
+      await until('Asha is greeted', async () => hasTexts(asha, conversation, ['hello Bo', 'hello Asha']));
+      return [asha, bo, conversation];
+    },
+  };
+  return world;
+}
+
+/** Whether exactly these texts are there, in this order. */
+export async function hasTexts(person: Person, conversation: ConversationId, texts: string[]): Promise<boolean> {
+  if (!person.client.snapshot.conversations.some(({ id }) => id === conversation)) return false;
+  return JSON.stringify(await person.texts(conversation)) === JSON.stringify(texts);
+}

@@ -1,8 +1,8 @@
 /** What of the widget is documented for people who use or restyle it: its elements. */
 export default {
-  globs: ['src/elements/**/*.ts'],
-  exclude: ['src/elements/**/*.test.ts', 'src/elements/**/*.styles.ts'],
-  outdir: '.',
+  globs: ['widget/src/elements/**/*.ts'],
+  exclude: ['**/*.test.ts', '**/*.styles.ts'],
+  outdir: 'widget',
   litelement: true,
   packagejson: false,
 };

@@ -74,7 +74,11 @@ const preview: Preview = {
       const scheme = (element?: Element): void => {
         if (element instanceof HTMLElement) element.style.colorScheme = theme;
       };
-      return html`<div class="parley-story ${space}" dir=${language === 'ar' ? 'rtl' : 'ltr'} ${ref(scheme)}>
+      return html`<div
+        class="parley-story ${space}"
+        dir=${language === 'ar' ? 'rtl' : 'ltr'}
+        ${ref(scheme)}
+      >
         ${story()}
       </div>`;
     },

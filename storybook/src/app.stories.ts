@@ -26,7 +26,9 @@ const meta: Meta<Args> = {
 export default meta;
 type Story = StoryObj<Args>;
 
-export const FirstVisit: Story = { args: { scenario: { snapshot: { phase: 'unclaimed', self: null } } } };
+export const FirstVisit: Story = {
+  args: { scenario: { snapshot: { phase: 'unclaimed', self: null } } },
+};
 export const Empty: Story = { args: { scenario: {} } };
 export const Conversations: Story = {
   args: { scenario: { snapshot: used, messages: { mira: talk() }, reply: 'Of course.' } },
@@ -45,24 +47,56 @@ const inUse = (more: Partial<ClientSnapshot>): Scenario => ({
   messages: { mira: talk() },
 });
 
-export const IncomingCall: Story = { args: { scenario: inUse({ call: aCall({ phase: 'incoming', direction: 'in' }) }) } };
+export const IncomingCall: Story = {
+  args: { scenario: inUse({ call: aCall({ phase: 'incoming', direction: 'in' }) }) },
+};
 export const IncomingVideoCall: Story = {
   args: { scenario: inUse({ call: aCall({ phase: 'incoming', direction: 'in', video: true }) }) },
 };
-export const OutgoingCall: Story = { args: { scenario: inUse({ call: aCall({ phase: 'ringing' }) }) } };
+export const OutgoingCall: Story = {
+  args: { scenario: inUse({ call: aCall({ phase: 'ringing' }) }) },
+};
 export const InVoiceCall: Story = {
-  args: { scenario: inUse({ call: aCall({ phase: 'active', activeSince: Date.now() - 83_000, remote: { audio: true, video: false } }) }) },
+  args: {
+    scenario: inUse({
+      call: aCall({
+        phase: 'active',
+        activeSince: Date.now() - 83_000,
+        remote: { audio: true, video: false },
+      }),
+    }),
+  },
 };
 export const InVideoCall: Story = {
-  args: { scenario: inUse({ call: aCall({ phase: 'active', video: true, camera: 'on', activeSince: Date.now() - 83_000, remote: { audio: true, video: true } }) }) },
+  args: {
+    scenario: inUse({
+      call: aCall({
+        phase: 'active',
+        video: true,
+        camera: 'on',
+        activeSince: Date.now() - 83_000,
+        remote: { audio: true, video: true },
+      }),
+    }),
+  },
 };
 export const CallEnded: Story = {
   args: { scenario: inUse({ call: aCall({ phase: 'ended', outcome: 'declined' }) }) },
 };
 export const CallWithoutMicrophone: Story = {
-  args: { scenario: inUse({ call: aCall({ phase: 'ended', outcome: 'failed', problem: { code: 'microphone_denied' } }) }) },
+  args: {
+    scenario: inUse({
+      call: aCall({ phase: 'ended', outcome: 'failed', problem: { code: 'microphone_denied' } }),
+    }),
+  },
 };
 export const Closed: Story = {
-  args: { scenario: { snapshot: { phase: 'closed', self: null, problem: { code: 'crypto_unavailable' } } } },
+  args: {
+    scenario: {
+      snapshot: { phase: 'closed', self: null, problem: { code: 'crypto_unavailable' } },
+    },
+  },
 };
-export const Offline: Story = { args: { scenario: inUse({ connection: 'offline', insecure: true }) } };
+export const Offline: Story = {
+  args: { scenario: inUse({ connection: 'offline', insecure: true }) },
+};

@@ -1,5 +1,11 @@
 /** Who and what the stories are about. */
-import type { Address, CallId, ConversationId, DeviceId, MessageId } from '../../widget/src/core/ids.js';
+import type {
+  Address,
+  CallId,
+  ConversationId,
+  DeviceId,
+  MessageId,
+} from '../../widget/src/core/ids.js';
 import type {
   CallState,
   ConversationSummary,
@@ -24,20 +30,24 @@ export const me: Self = {
 };
 
 /** Somebody to write with. */
-export function person(
-  address: string,
-  hue: number,
-  more: Partial<Person> = {},
-): Person {
+export function person(address: string, hue: number, more: Partial<Person> = {}): Person {
   return { address: asAddress(address), hue, verified: false, keyChanged: false, ...more };
 }
 
-export const mira = person('@mira@bazaar.example', 32, { displayName: 'Mira Sandoval', verified: true });
+export const mira = person('@mira@bazaar.example', 32, {
+  displayName: 'Mira Sandoval',
+  verified: true,
+});
 export const arjun = person('@arjun_k@lumen.example', 268, { displayName: 'अर्जुन कपूर' });
 export const layla = person('@layla@bazaar.example', 338, { displayName: 'ليلى حداد' });
 export const tom = person('@tomasz@lumen.example', 150);
-export const june = person('@june_park@orchard.example', 88, { displayName: 'June Park', keyChanged: true });
-export const zoe = person('@zoe@bazaar.example', 12, { displayName: 'Zoë Ånström-Villanueva de la Cruz y Montenegro' });
+export const june = person('@june_park@orchard.example', 88, {
+  displayName: 'June Park',
+  keyChanged: true,
+});
+export const zoe = person('@zoe@bazaar.example', 12, {
+  displayName: 'Zoë Ånström-Villanueva de la Cruz y Montenegro',
+});
 
 let counter = 0;
 
@@ -82,7 +92,11 @@ export function summary(
 
 /** Gives messages to a conversation, in order. */
 export function inConversation(id: string, messages: readonly Message[]): Message[] {
-  return messages.map((one, index) => ({ ...one, conversationId: asConversationId(id), order: index + 1 }));
+  return messages.map((one, index) => ({
+    ...one,
+    conversationId: asConversationId(id),
+    order: index + 1,
+  }));
 }
 
 const day = 24 * 60;
@@ -91,17 +105,49 @@ const day = 24 * 60;
 export function talk(): Message[] {
   return inConversation('mira', [
     message('peer', 2 * day + 30, { type: 'notice', notice: 'encrypted' }),
-    message('peer', 2 * day + 29, 'Hi Noor, it is Mira from the ceramics stall. You asked about the blue bowls?'),
+    message(
+      'peer',
+      2 * day + 29,
+      'Hi Noor, it is Mira from the ceramics stall. You asked about the blue bowls?',
+    ),
     message('self', 2 * day + 22, 'Yes, the speckled ones. Do you still have a set of four?'),
     message('peer', 2 * day + 20, 'Three left in that glaze.'),
-    message('peer', 2 * day + 20, 'A new firing comes out of the kiln on Thursday, I can put four aside.'),
+    message(
+      'peer',
+      2 * day + 20,
+      'A new firing comes out of the kiln on Thursday, I can put four aside.',
+    ),
     message('self', 2 * day + 18, 'That would be lovely'),
     message('self', 2 * day + 18, '🙏'),
-    message('peer', day + 200, { type: 'call', callId: asCallId('a'), video: false, outcome: 'missed', seconds: 0 }),
-    message('self', day + 190, { type: 'call', callId: asCallId('b'), video: true, outcome: 'ended', seconds: 764 }),
-    message('self', day + 170, 'Good to see the workshop, thank you for the tour. The wood kiln is enormous.'),
-    message('peer', 42, 'They are out. Here is how the glaze came: https://bazaar.example/kiln/2031?set=blue'),
-    message('peer', 41, 'The last one has a small drip on the rim. I like it, but say if you would rather wait.'),
+    message('peer', day + 200, {
+      type: 'call',
+      callId: asCallId('a'),
+      video: false,
+      outcome: 'missed',
+      seconds: 0,
+    }),
+    message('self', day + 190, {
+      type: 'call',
+      callId: asCallId('b'),
+      video: true,
+      outcome: 'ended',
+      seconds: 764,
+    }),
+    message(
+      'self',
+      day + 170,
+      'Good to see the workshop, thank you for the tour. The wood kiln is enormous.',
+    ),
+    message(
+      'peer',
+      42,
+      'They are out. Here is how the glaze came: https://bazaar.example/kiln/2031?set=blue',
+    ),
+    message(
+      'peer',
+      41,
+      'The last one has a small drip on the rim. I like it, but say if you would rather wait.',
+    ),
     message('self', 12, 'I like it too. It is the one I will use.'),
     message('self', 11, 'Shall I come by on Saturday around eleven?'),
     message('peer', 3, 'Saturday at eleven is perfect. I will have them wrapped.'),
@@ -110,12 +156,33 @@ export function talk(): Message[] {
 
 /** The list of a person who uses it. */
 export function conversations(): ConversationSummary[] {
-  const missed = { type: 'call', callId: asCallId('c'), video: true, outcome: 'missed', seconds: 0 } as const;
+  const missed = {
+    type: 'call',
+    callId: asCallId('c'),
+    video: true,
+    outcome: 'missed',
+    seconds: 0,
+  } as const;
   return [
     summary('mira', mira, talk(), { unread: 2, readUpTo: 11 }),
-    summary('arjun', arjun, inConversation('arjun', [message('peer', 64, 'कल शाम को मिलते हैं, मैं दस्तावेज़ साथ ले आऊँगा।')])),
-    summary('layla', layla, inConversation('layla', [message('peer', 190, 'وصلت الطلبية، شكراً جزيلاً')]), { unread: 14 }),
-    summary('tom', tom, inConversation('tom', [message('self', day + 30, 'I have sent you the invoice again.', { status: 'stored' })])),
+    summary(
+      'arjun',
+      arjun,
+      inConversation('arjun', [message('peer', 64, 'कल शाम को मिलते हैं, मैं दस्तावेज़ साथ ले आऊँगा।')]),
+    ),
+    summary(
+      'layla',
+      layla,
+      inConversation('layla', [message('peer', 190, 'وصلت الطلبية، شكراً جزيلاً')]),
+      { unread: 14 },
+    ),
+    summary(
+      'tom',
+      tom,
+      inConversation('tom', [
+        message('self', day + 30, 'I have sent you the invoice again.', { status: 'stored' }),
+      ]),
+    ),
     summary('june', june, inConversation('june', [message('peer', 2 * day, 'See you there')])),
     summary('zoe', zoe, inConversation('zoe', [message('peer', 3 * day, missed)])),
   ];

@@ -63,7 +63,8 @@ export class ScriptedClient implements Client {
 
   constructor(private readonly scenario: Scenario = {}) {
     this.snapshot = { ...calm, ...scenario.snapshot };
-    for (const [id, list] of Object.entries(scenario.messages ?? {})) this.messages.set(id, [...list]);
+    for (const [id, list] of Object.entries(scenario.messages ?? {}))
+      this.messages.set(id, [...list]);
   }
 
   subscribe(listener: (event: ClientEvent) => void, signal: AbortSignal): void {
@@ -146,7 +147,9 @@ export class ScriptedClient implements Client {
 
   private patch(id: ConversationId, part: Partial<ClientSnapshot['conversations'][number]>): void {
     this.change({
-      conversations: this.snapshot.conversations.map((one) => (one.id === id ? { ...one, ...part } : one)),
+      conversations: this.snapshot.conversations.map((one) =>
+        one.id === id ? { ...one, ...part } : one,
+      ),
     });
   }
 
@@ -165,7 +168,8 @@ export class ScriptedClient implements Client {
 
   private open(address: string): CommandResults['open_conversation'] {
     const domain = this.snapshot.site?.domain ?? '';
-    if (!/^@[a-z0-9_]{3,30}(@[a-z0-9.-]+)?$/u.test(address)) throw new ProblemError({ code: 'address_invalid' });
+    if (!/^@[a-z0-9_]{3,30}(@[a-z0-9.-]+)?$/u.test(address))
+      throw new ProblemError({ code: 'address_invalid' });
     const full = address.indexOf('@', 1) > 0 ? address : `${address}@${domain}`;
     if (full === this.snapshot.self?.address) throw new ProblemError({ code: 'address_self' });
     if (full.startsWith('@nobody')) throw new ProblemError({ code: 'address_unknown' });
@@ -173,7 +177,10 @@ export class ScriptedClient implements Client {
     if (known) return { conversationId: known.id };
     const id = full.slice(1);
     this.change({
-      conversations: [summary(id, person(full, 45), [], { state: 'starting' }), ...this.snapshot.conversations],
+      conversations: [
+        summary(id, person(full, 45), [], { state: 'starting' }),
+        ...this.snapshot.conversations,
+      ],
     });
     return { conversationId: asConversationId(id) };
   }
@@ -185,13 +192,20 @@ export class ScriptedClient implements Client {
 
   private readonly answers: Answers = {
     check_handle: ({ handle }) => ({
-      status: takenHandles.has(handle) ? 'taken' : reservedHandles.has(handle) ? 'reserved' : 'available',
+      status: takenHandles.has(handle)
+        ? 'taken'
+        : reservedHandles.has(handle)
+          ? 'reserved'
+          : 'available',
     }),
     claim_handle: ({ handle, displayName }) => {
       if (takenHandles.has(handle)) throw new ProblemError({ code: 'handle_taken' });
       const address = `@${handle}@${this.snapshot.site?.domain ?? ''}` as typeof me.address;
       const { hue, deviceId } = me;
-      const self = displayName === undefined ? { address, hue, deviceId } : { address, hue, deviceId, displayName };
+      const self =
+        displayName === undefined
+          ? { address, hue, deviceId }
+          : { address, hue, deviceId, displayName };
       this.change({ phase: 'ready', self });
       return null;
     },
@@ -229,7 +243,9 @@ export class ScriptedClient implements Client {
     safety_number: ({ conversationId }) => {
       const found = this.snapshot.conversations.find(({ id }) => id === conversationId);
       if (!found) throw new ProblemError({ code: 'internal' });
-      const groups = Array.from({ length: 12 }, (_, index) => String((index * 48_611 + 10_267) % 100_000).padStart(5, '0'));
+      const groups = Array.from({ length: 12 }, (_, index) =>
+        String((index * 48_611 + 10_267) % 100_000).padStart(5, '0'),
+      );
       return { peer: found.peer, groups };
     },
     set_verified: ({ conversationId, verified }) => {
@@ -263,7 +279,12 @@ export class ScriptedClient implements Client {
       return null;
     },
     answer_call: ({ video }) =>
-      this.call({ phase: 'active', activeSince: Date.now(), camera: video ? 'on' : 'off', remote: { audio: true, video } }),
+      this.call({
+        phase: 'active',
+        activeSince: Date.now(),
+        camera: video ? 'on' : 'off',
+        remote: { audio: true, video },
+      }),
     decline_call: () => this.call({ phase: 'ended', outcome: 'declined' }),
     hang_up: () => this.call({ phase: 'ended', outcome: 'ended' }),
     set_microphone: ({ on }) => this.call({ microphone: on ? 'on' : 'off' }),

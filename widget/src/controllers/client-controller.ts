@@ -143,6 +143,11 @@ export class ClientController implements ReactiveController {
     return this.snapshot?.conversations.find(({ id }) => id === this.thread?.conversationId);
   }
 
+  /** What is open by now: it may have changed while one waited. */
+  private openNow(): OpenThread | null {
+    return this.thread;
+  }
+
   private subscribe(): void {
     this.subscription?.abort();
     const { client } = this;
@@ -182,10 +187,11 @@ export class ClientController implements ReactiveController {
       limit,
       ...(before === undefined ? {} : { before }),
     });
+    const now = this.openNow();
     // Another conversation may have been opened meanwhile.
-    if (this.thread.conversationId !== conversationId) return;
-    const window = outcome.ok ? take(this.thread, outcome.value) : { hasOlder: false };
-    this.thread = { ...this.thread, ...window, loading: false };
+    if (now?.conversationId !== conversationId) return;
+    const window = outcome.ok ? take(now, outcome.value) : { hasOlder: false };
+    this.thread = { ...now, ...window, loading: false };
     this.host.requestUpdate();
   }
 }

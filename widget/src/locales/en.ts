@@ -7,7 +7,8 @@ const plural = pluralOf('en');
 const problems: Record<ProblemCode, string> = {
   offline: 'You are offline. This goes on by itself once you are back.',
   server_error: 'The server did not manage that. Try again in a moment.',
-  site_unknown: 'This chat is not set up: the site key is not known. Only the site’s owner can change that.',
+  site_unknown:
+    'This chat is not set up: the site key is not known. Only the site’s owner can change that.',
   origin_refused: 'This page may not use this chat. The site’s owner has to add its address.',
   handle_invalid: 'A handle has 3 to 30 letters a–z, digits or underscores.',
   handle_reserved: 'This handle is set aside. Choose another.',
@@ -19,27 +20,36 @@ const problems: Record<ProblemCode, string> = {
   reach_refused: 'People of this site and of that one cannot reach each other.',
   message_empty: 'There is nothing to send yet.',
   message_too_long: 'This message is too long. Send it in parts.',
-  storage_unavailable: 'This browser keeps nothing for this page, so messages could not be kept. Leave private mode or allow storage.',
+  storage_unavailable:
+    'This browser keeps nothing for this page, so messages could not be kept. Leave private mode or allow storage.',
   storage_full: 'There is no space left on this device. Free some, then try again.',
-  crypto_unavailable: 'This page is not opened over https, so nothing could be encrypted. Chat stays closed.',
+  crypto_unavailable:
+    'This page is not opened over https, so nothing could be encrypted. Chat stays closed.',
   other_tab: 'Chat is open in another tab of this page. Go on there, or close it.',
-  device_revoked: 'This device was signed out. Its messages are still here; new ones do not arrive.',
-  key_unverifiable: 'The server’s answer about this person does not hold together. Nothing was sent.',
+  device_revoked:
+    'This device was signed out. Its messages are still here; new ones do not arrive.',
+  key_unverifiable:
+    'The server’s answer about this person does not hold together. Nothing was sent.',
   key_changed: 'This person’s key has changed. Decide first whether to go on.',
   calls_unavailable: 'Calls are not available right now.',
   calls_need_https: 'Calls need a page opened over https.',
   call_busy: 'They are in another call.',
   call_failed: 'The call was lost.',
-  encryption_unsupported: 'This browser cannot encrypt calls, so it cannot make any. A current Chrome, Edge, Firefox or Safari can.',
-  microphone_denied: 'The microphone is not allowed. Allow it in the browser’s address bar, then call again.',
-  camera_denied: 'The camera is not allowed. Allow it in the browser’s address bar, or call without it.',
+  encryption_unsupported:
+    'This browser cannot encrypt calls, so it cannot make any. A current Chrome, Edge, Firefox or Safari can.',
+  microphone_denied:
+    'The microphone is not allowed. Allow it in the browser’s address bar, then call again.',
+  camera_denied:
+    'The camera is not allowed. Allow it in the browser’s address bar, or call without it.',
   device_missing: 'No microphone or camera was found. Plug one in, then call again.',
-  device_in_use: 'The microphone or camera is in use by another program. Close it there, then call again.',
+  device_in_use:
+    'The microphone or camera is in use by another program. Close it there, then call again.',
   internal: 'Something did not work. Try again.',
 };
 
 const notices: Record<NoticeCode, string> = {
-  encrypted: 'Messages and calls are end-to-end encrypted. Only the two of you can read or hear them.',
+  encrypted:
+    'Messages and calls are end-to-end encrypted. Only the two of you can read or hear them.',
   key_changed: 'The safety number has changed.',
   key_accepted: 'You accepted the new safety number.',
   verified: 'You marked this person as verified.',
@@ -79,13 +89,15 @@ export const en = {
     offline: 'No connection. What you write is sent later.',
     connecting: 'Connecting',
     retry: 'Connect',
-    insecure: 'Less protected: this page is not opened over https. Others on your network could change it.',
+    insecure:
+      'Less protected: this page is not opened over https. Others on your network could change it.',
   },
   lock: {
     sign: 'End-to-end encrypted. What this means',
     title: 'Only the two of you',
     intro: 'What you write and say is locked on this device and opened only on theirs.',
-    server: 'The server passes on locked messages. It sees who writes to whom and when, never what.',
+    server:
+      'The server passes on locked messages. It sees who writes to whom and when, never what.',
     calls: 'Calls are locked the same way, voice and picture.',
     verify: 'To be sure that nobody stands between you, compare safety numbers.',
     compare: 'Compare safety numbers',
@@ -124,9 +136,9 @@ export const en = {
     starting: 'Waiting for them to open it',
     broken: 'Needs attention',
     draft: 'Draft:',
-    you: 'You:',
     undecryptable: 'A message that could not be opened',
-    unread: (count: number) => plural(count, { one: '# unread message', other: '# unread messages' }),
+    unread: (count: number) =>
+      plural(count, { one: '# unread message', other: '# unread messages' }),
   },
   compose: {
     title: 'New message',
@@ -140,13 +152,13 @@ export const en = {
   },
   conversation: {
     log: (name: string) => `Messages with ${name}`,
-    details: (name: string) => `${name}: safety number`,
     call: 'Voice call',
     video: 'Video call',
     placeholder: 'Message',
     send: 'Send',
     left: (count: number) => plural(count, { one: '# character left', other: '# characters left' }),
-    over: (count: number) => plural(count, { one: '# character too many', other: '# characters too many' }),
+    over: (count: number) =>
+      plural(count, { one: '# character too many', other: '# characters too many' }),
     unread: (count: number) => plural(count, { one: '# new message', other: '# new messages' }),
     below: (count: number) => plural(count, { one: '# new', other: '# new' }),
     latest: 'To the latest messages',
@@ -196,11 +208,10 @@ export const en = {
     nameHint: 'Only the people you write to see it.',
     save: 'Save',
     saved: 'Saved',
-    address: 'Your address',
-    account: 'This device',
     signOut: 'Sign out of this device',
     signOutTitle: 'Sign out and erase?',
-    signOutBody: 'Your messages and your key are erased from this browser. Nobody can bring them back, not even the server.',
+    signOutBody:
+      'Your messages and your key are erased from this browser. Nobody can bring them back, not even the server.',
     signOutHandle: (address: string) =>
       `This is your only device: ${address} is given up and rests for 30 days before anyone can take it.`,
     signOutConfirm: 'Erase and sign out',
@@ -219,7 +230,6 @@ export const en = {
     ringing: 'Ringing',
     connecting: 'Connecting',
     reconnecting: 'Reconnecting',
-    active: 'In the call',
     accept: 'Answer',
     acceptVideo: 'Answer with video',
     acceptVoice: 'Answer without video',
@@ -235,7 +245,8 @@ export const en = {
     remote: (name: string) => `Picture of ${name}`,
     waiting: 'Waiting for their picture',
     code: 'Safety code',
-    codeHint: (name: string) => `${name} sees the same four signs. Read them to each other to be sure.`,
+    codeHint: (name: string) =>
+      `${name} sees the same four signs. Read them to each other to be sure.`,
     encrypted: 'End-to-end encrypted',
     known: 'You have written with each other',
     unknown: 'You have not written with each other yet',
@@ -253,8 +264,6 @@ export const en = {
     voice: 'Voice call',
     video: 'Video call',
   },
-  /** Names of the 64 emoji of a call's safety code, by the key that the core gives. */
-  emoji: {} as Readonly<Record<string, string>>,
 };
 
 /** The shape of a language. */

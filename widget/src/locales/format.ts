@@ -43,8 +43,7 @@ export function createFormat(tag: string): Format {
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' });
   const numbers = new Intl.NumberFormat(tag);
   const two = new Intl.NumberFormat(tag, { minimumIntegerDigits: 2 });
-  const capital = (text: string): string =>
-    text.slice(0, 1).toLocaleUpperCase(tag) + text.slice(1);
+  const capital = (text: string): string => text.slice(0, 1).toLocaleUpperCase(tag) + text.slice(1);
   const sameYear = (at: number, now: number): boolean =>
     new Date(at).getFullYear() === new Date(now).getFullYear();
 

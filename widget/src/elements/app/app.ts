@@ -2,7 +2,13 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import type { ConversationId } from '../../core/ids.js';
-import type { CallState, Client, Command, ConversationSummary, Message } from '../../core/snapshot.js';
+import type {
+  CallState,
+  Client,
+  Command,
+  ConversationSummary,
+  Message,
+} from '../../core/snapshot.js';
 import { currentLocale, useLanguage } from '../../locales/index.js';
 import '../banner/banner.js';
 import { base } from '../base/base.styles.js';
@@ -134,9 +140,11 @@ export class ParleyApp extends ParleyElement {
       >
         <div slot="banner">${snapshot && renderBanner(snapshot, this.t)}</div>
         ${this.renderScreen()}
-        ${snapshot && call
-          ? renderCall(call, snapshot, { streams: this.mediaStreams, covered: overlay !== null })
-          : nothing}
+        ${
+          snapshot && call
+            ? renderCall(call, snapshot, { streams: this.mediaStreams, covered: overlay !== null })
+            : nothing
+        }
         ${snapshot && overlay ? renderOverlay(overlay, snapshot, this.subject(route)) : nothing}
         <parley-toast slot="overlay" .text=${this.toast}></parley-toast>
       </parley-panel>
@@ -149,7 +157,9 @@ export class ParleyApp extends ParleyElement {
     this.loadWhatIsShown();
     const before = changed.get('navigation') as Navigation | undefined;
     const closedOverlay = before?.overlay != null && this.navigation.overlay === null;
-    const moved = before !== undefined && routeKey(currentRoute(before)) !== routeKey(currentRoute(this.navigation));
+    const moved =
+      before !== undefined &&
+      routeKey(currentRoute(before)) !== routeKey(currentRoute(this.navigation));
     if (!this.open) return;
     if (moved || changed.has('open')) void this.focusScreen();
     else if (closedOverlay) this.returnTo?.focus();
@@ -170,7 +180,10 @@ export class ParleyApp extends ParleyElement {
       ></parley-claim>`;
     }
     if (snapshot.phase === 'closed')
-      return html`<parley-closed data-screen .problem=${snapshot.problem ?? { code: 'internal' }}></parley-closed>`;
+      return html`<parley-closed
+        data-screen
+        .problem=${snapshot.problem ?? { code: 'internal' }}
+      ></parley-closed>`;
     const route = currentRoute(this.navigation);
     if (route.screen === 'new') return this.renderCompose(route.address ?? '');
     if (route.screen === 'settings')
@@ -340,6 +353,7 @@ export class ParleyApp extends ParleyElement {
       if (command.type === 'hang_up' || command.type === 'decline_call') this.left = command.callId;
       const outcome = await this.controller.run(command);
       if (!outcome.ok) this.say(this.t.problems[outcome.problem.code]);
+      else if (command.type === 'set_display_name') this.say(this.t.settings.saved);
     }
   }
 
@@ -373,9 +387,12 @@ export class ParleyApp extends ParleyElement {
   private say(text: string): void {
     this.toast = text;
     clearTimeout(this.toastTimer);
-    this.toastTimer = setTimeout(() => {
-      this.toast = '';
-    }, toastMs + text.length * 30);
+    this.toastTimer = setTimeout(
+      () => {
+        this.toast = '';
+      },
+      toastMs + text.length * 30,
+    );
   }
 
   private onPreference(event: PreferenceEvent): void {

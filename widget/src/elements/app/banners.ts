@@ -15,19 +15,35 @@ export function renderBanner(
 ): TemplateResult {
   // While it starts the skeleton says so; where it is closed a connection helps nobody.
   const shown = phase === 'ready' || phase === 'unclaimed';
-  return html`${insecure
-    ? html`<parley-banner tone="warning" icon="lock-open">${words.connection.insecure}</parley-banner>`
-    : nothing}
-  ${phase === 'ready' && problem && problem.code !== 'offline'
-    ? html`<parley-banner tone="danger" icon="alert">${words.problems[problem.code]}</parley-banner>`
-    : nothing}
-  ${shown && connection === 'offline'
-    ? html`<parley-banner icon="offline">
-        ${words.connection.offline}
-        <parley-button slot="action" variant="ghost" @click=${reconnect}>${words.connection.retry}</parley-button>
-      </parley-banner>`
-    : nothing}
-  ${shown && connection === 'connecting'
-    ? html`<parley-banner class="late" icon="retry">${words.connection.connecting}</parley-banner>`
-    : nothing}`;
+  return html`${
+    insecure
+      ? html`<parley-banner tone="warning" icon="lock-open"
+          >${words.connection.insecure}</parley-banner
+        >`
+      : nothing
+  }
+  ${
+    phase === 'ready' && problem && problem.code !== 'offline'
+      ? html`<parley-banner tone="danger" icon="alert"
+          >${words.problems[problem.code]}</parley-banner
+        >`
+      : nothing
+  }
+  ${
+    shown && connection === 'offline'
+      ? html`<parley-banner icon="offline">
+          ${words.connection.offline}
+          <parley-button slot="action" variant="ghost" @click=${reconnect}
+            >${words.connection.retry}</parley-button
+          >
+        </parley-banner>`
+      : nothing
+  }
+  ${
+    shown && connection === 'connecting'
+      ? html`<parley-banner class="late" icon="retry"
+          >${words.connection.connecting}</parley-banner
+        >`
+      : nothing
+  }`;
 }

@@ -23,10 +23,16 @@ export function renderOverlay(
       .address=${snapshot.self?.address ?? ''}
     ></parley-sign-out-sheet>`;
   if (overlay.overlay === 'problem')
-    return html`<parley-problem-sheet slot="overlay" .problem=${overlay.problem}></parley-problem-sheet>`;
+    return html`<parley-problem-sheet
+      slot="overlay"
+      .problem=${overlay.problem}
+    ></parley-problem-sheet>`;
   const changed = snapshot.conversations.find(({ id }) => id === overlay.conversationId);
   if (!changed) return nothing;
-  return html`<parley-key-changed-sheet slot="overlay" .conversation=${changed}></parley-key-changed-sheet>`;
+  return html`<parley-key-changed-sheet
+    slot="overlay"
+    .conversation=${changed}
+  ></parley-key-changed-sheet>`;
 }
 
 /** The call over everything but sheets. The elements are in `call/call.ts`. */

@@ -61,7 +61,10 @@ export class Requests {
   /** @returns the conversation with an address, or null if there is none to be had. */
   async openConversation(address: string): Promise<ConversationId | null> {
     this.keep({ compose: { busy: true, problem: null } });
-    const outcome = await this.controller.run<'open_conversation'>({ type: 'open_conversation', address });
+    const outcome = await this.controller.run<'open_conversation'>({
+      type: 'open_conversation',
+      address,
+    });
     this.keep({ compose: outcome.ok ? idle : { busy: false, problem: outcome.problem } });
     return outcome.ok ? outcome.value.conversationId : null;
   }
@@ -73,7 +76,11 @@ export class Requests {
 
   /** @returns why it was not taken, or null. */
   async sendText(conversationId: ConversationId, text: string): Promise<Problem | null> {
-    const outcome = await this.controller.run<'send_text'>({ type: 'send_text', conversationId, text });
+    const outcome = await this.controller.run<'send_text'>({
+      type: 'send_text',
+      conversationId,
+      text,
+    });
     const refused = outcome.ok ? null : { conversationId, text, problem: outcome.problem };
     this.keep({ refused });
     return refused?.problem ?? null;
@@ -83,7 +90,8 @@ export class Requests {
   async startCall(command: CommandOf<'start_call'>): Promise<Problem | null> {
     const code = callFaults[this.controller.snapshot?.calls ?? 'unavailable'];
     if (code) return { code };
-    const outcome: Outcome<CommandResult<'start_call'>> = await this.controller.run<'start_call'>(command);
+    const outcome: Outcome<CommandResult<'start_call'>> =
+      await this.controller.run<'start_call'>(command);
     return outcome.ok ? null : outcome.problem;
   }
 
@@ -95,7 +103,10 @@ export class Requests {
     const sameKey = !safety?.number || safety.number.peer.keyChanged === peer?.keyChanged;
     if (!peer || (safety?.conversationId === conversationId && sameKey)) return;
     this.keep({ safety: { conversationId, number: null, problem: null } });
-    const outcome = await this.controller.run<'safety_number'>({ type: 'safety_number', conversationId });
+    const outcome = await this.controller.run<'safety_number'>({
+      type: 'safety_number',
+      conversationId,
+    });
     const number = outcome.ok ? outcome.value : null;
     this.keep({ safety: { conversationId, number, problem: outcome.ok ? null : outcome.problem } });
   }

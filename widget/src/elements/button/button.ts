@@ -52,9 +52,11 @@ export class ParleyButton extends ParleyElement {
       aria-label=${only ? this.label : nothing}
       @click=${this.onClick}
     >
-      ${this.busy
-        ? html`<parley-spinner></parley-spinner>`
-        : this.icon && html`<parley-icon .name=${this.icon}></parley-icon>`}
+      ${
+        this.busy
+          ? html`<parley-spinner></parley-spinner>`
+          : this.icon && html`<parley-icon .name=${this.icon}></parley-icon>`
+      }
       ${only ? html`<span class="tip" aria-hidden="true">${this.label}</span>` : html`<slot></slot>`}
     </button>`;
   }

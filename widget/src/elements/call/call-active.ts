@@ -58,7 +58,7 @@ export class ParleyCallActive extends ParleyElement {
   }
 
   override render(): TemplateResult {
-    const { peer, remote, camera, microphone, safetyCode } = this.call;
+    const { peer, remote, camera, microphone, safetyCode, video } = this.call;
     const name = nameOf(peer);
     const classes = { room: true, seen: remote.video, quiet: this.quiet && remote.video };
     return html`<div
@@ -78,17 +78,22 @@ export class ParleyCallActive extends ParleyElement {
         </div>
         <parley-safety-code .code=${safetyCode} .name=${name}></parley-safety-code>
       </div>
-      ${remote.video
-        ? nothing
-        : html`<div class="face">
-            <parley-avatar .name=${name} .hue=${peer.hue}></parley-avatar>
-          </div>`}
+      ${
+        remote.video
+          ? nothing
+          : html`<div class="face">
+              <parley-avatar .name=${name} .hue=${peer.hue}></parley-avatar>
+              ${video && this.isRunning ? html`<p class="sub">${this.t.call.waiting}</p>` : nothing}
+            </div>`
+      }
       ${camera === 'on' ? html`<parley-self-view .stream=${this.local}></parley-self-view>` : nothing}
-      ${microphone === 'off'
-        ? html`<p class="muted" role="status">
-            <span><parley-icon name="microphone-off"></parley-icon>${this.t.call.muted}</span>
-          </p>`
-        : nothing}
+      ${
+        microphone === 'off'
+          ? html`<p class="muted" role="status">
+              <span><parley-icon name="microphone-off"></parley-icon>${this.t.call.muted}</span>
+            </p>`
+          : nothing
+      }
       ${this.renderControls()}
     </div>`;
   }
@@ -114,25 +119,25 @@ export class ParleyCallActive extends ParleyElement {
         ${this.renderControl(
           speaking ? 'microphone' : 'microphone-off',
           speaking ? words.mute : words.unmute,
-          speaking ? '' : 'off',
-          { type: 'set_microphone', on: !speaking },
+          { tone: speaking ? '' : 'off', command: { type: 'set_microphone', on: !speaking } },
         )}
         ${this.renderControl(
           filming ? 'camera' : 'camera-off',
           filming ? words.cameraOff : words.cameraOn,
-          filming ? '' : 'off',
-          { type: 'set_camera', on: !filming },
+          { tone: filming ? '' : 'off', command: { type: 'set_camera', on: !filming } },
         )}
       </div>
-      ${this.renderControl('hang-up', words.hangUp, 'end', { type: 'hang_up', callId: id })}
+      ${this.renderControl('hang-up', words.hangUp, {
+        tone: 'end',
+        command: { type: 'hang_up', callId: id },
+      })}
     </div>`;
   }
 
   private renderControl(
     icon: IconName,
     label: string,
-    tone: string,
-    command: Command,
+    { tone, command }: { tone: string; command: Command },
   ): TemplateResult {
     return html`<button
       type="button"
@@ -148,7 +153,8 @@ export class ParleyCallActive extends ParleyElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('remote') && this.picture.srcObject !== this.remote) this.picture.srcObject = this.remote;
+    if (changed.has('remote') && this.picture.srcObject !== this.remote)
+      this.picture.srcObject = this.remote;
   }
 
   private onPointer(): void {

@@ -48,9 +48,11 @@ export class ParleyCallEnded extends ParleyElement {
         <parley-avatar .name=${name} .hue=${peer.hue}></parley-avatar>
         <h1 class="name"><bdi>${name}</bdi></h1>
         <p class="state">${this.outcomeText(name)}</p>
-        ${this.seconds > 0
-          ? html`<p class="sub">${this.t.call.duration(this.format.duration(this.seconds))}</p>`
-          : nothing}
+        ${
+          this.seconds > 0
+            ? html`<p class="sub">${this.t.call.duration(this.format.duration(this.seconds))}</p>`
+            : nothing
+        }
         ${problem ? html`<p class="problem">${this.t.problems[problem.code]}</p>` : nothing}
       </div>
       <div class="actions">

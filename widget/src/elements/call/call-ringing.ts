@@ -85,7 +85,9 @@ export class ParleyCallRinging extends ParleyElement {
       <div class="face">
         <div class="halo"><parley-avatar .name=${name} .hue=${peer.hue}></parley-avatar></div>
         <h1 class="name"><bdi>${name}</bdi></h1>
-        <p class="sub"><parley-lock></parley-lock><bdi class="cut" dir="ltr">${peer.address}</bdi></p>
+        <p class="sub">
+          <parley-lock></parley-lock><bdi class="cut" dir="ltr">${peer.address}</bdi>
+        </p>
         <p class="state" role="status">${this.stateText()}</p>
         ${incoming ? this.renderKnown() : nothing}
       </div>
@@ -104,25 +106,30 @@ export class ParleyCallRinging extends ParleyElement {
   private renderKnown(): TemplateResult {
     const { verified } = this.call.peer;
     const icon: IconName = verified ? 'verified' : this.known ? 'history' : 'alert';
-    const text = verified ? this.t.safety.verified : this.known ? this.t.call.known : this.t.call.unknown;
+    const text = verified
+      ? this.t.safety.verified
+      : this.known
+        ? this.t.call.known
+        : this.t.call.unknown;
     return html`<p class="known"><parley-icon name=${icon}></parley-icon>${text}</p>`;
   }
 
   private renderAnswers(): TemplateResult {
     const { id, video } = this.call;
     return html`
-      ${this.renderButton('no', 'hang-up', this.t.call.decline, () => {
+      ${this.renderButton(this.t.call.decline, { tone: 'no', icon: 'hang-up' }, () => {
         this.dispatchEvent(new CommandEvent({ type: 'decline_call', callId: id }));
       })}
-      ${video
-        ? this.renderButton('', 'call', this.t.call.acceptVoice, () => {
-            this.answer(false);
-          })
-        : nothing}
+      ${
+        video
+          ? this.renderButton(this.t.call.acceptVoice, { icon: 'call' }, () => {
+              this.answer(false);
+            })
+          : nothing
+      }
       ${this.renderButton(
-        'yes',
-        video ? 'camera' : 'call',
         video ? this.t.call.acceptVideo : this.t.call.accept,
+        { tone: 'yes', icon: video ? 'camera' : 'call' },
         () => {
           this.answer(video);
         },
@@ -133,12 +140,16 @@ export class ParleyCallRinging extends ParleyElement {
   private renderCancel(): TemplateResult {
     const { id, phase } = this.call;
     const label = phase === 'connecting' ? this.t.call.hangUp : this.t.call.cancel;
-    return this.renderButton('no', 'hang-up', label, () => {
+    return this.renderButton(label, { tone: 'no', icon: 'hang-up' }, () => {
       this.dispatchEvent(new CommandEvent({ type: 'hang_up', callId: id }));
     });
   }
 
-  private renderButton(tone: string, icon: IconName, label: string, act: () => void): TemplateResult {
+  private renderButton(
+    label: string,
+    { tone = '', icon }: { tone?: string; icon: IconName },
+    act: () => void,
+  ): TemplateResult {
     return html`<button class="round" type="button" @click=${act}>
       <span class=${tone}><parley-icon name=${icon}></parley-icon></span><span>${label}</span>
     </button>`;

@@ -37,7 +37,7 @@ export class ParleyCall extends ParleyElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('call')) return;
     const { phase, activeSince } = this.call;
-    const before = changed.get('call') as CallState | undefined;
+    const before = changed.get('call');
     if (before?.id !== this.call.id) this.seconds = 0;
     if (phase === 'ended' && before?.phase !== 'ended' && activeSince !== undefined)
       this.seconds = (Date.now() - activeSince) / 1000;
@@ -46,7 +46,10 @@ export class ParleyCall extends ParleyElement {
   override render(): TemplateResult {
     const { phase, direction } = this.call;
     if (phase === 'ended')
-      return html`<parley-call-ended .call=${this.call} .seconds=${this.seconds}></parley-call-ended>`;
+      return html`<parley-call-ended
+        .call=${this.call}
+        .seconds=${this.seconds}
+      ></parley-call-ended>`;
     const running = phase === 'active' || phase === 'reconnecting';
     // Who has answered is in the call, and sees the controls, while it is still connecting.
     if (running || (phase === 'connecting' && direction === 'in'))
@@ -55,12 +58,15 @@ export class ParleyCall extends ParleyElement {
         .local=${this.local}
         .remote=${this.remote}
       ></parley-call-active>`;
-    return html`<parley-call-ringing .call=${this.call} ?known=${this.known}></parley-call-ringing>`;
+    return html`<parley-call-ringing
+      .call=${this.call}
+      ?known=${this.known}
+    ></parley-call-ringing>`;
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     if (!changed.has('call')) return;
-    const before = changed.get('call') as CallState | undefined;
+    const before = changed.get('call');
     if (before?.phase !== this.call.phase) void this.focusSoon();
   }
 

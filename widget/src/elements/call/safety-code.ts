@@ -99,14 +99,16 @@ export class ParleySafetyCode extends ParleyElement {
       >
         <parley-icon name="lock"></parley-icon>${named.map(({ emoji }) => emoji)}
       </button>
-      ${this.open
-        ? html`<div class="card">
-            <ul aria-hidden="true">
-              ${named.map(({ emoji, name }) => html`<li>${emoji}<span>${name}</span></li>`)}
-            </ul>
-            <p>${words.codeHint(this.name)}</p>
-          </div>`
-        : nothing}`;
+      ${
+        this.open
+          ? html`<div class="card">
+              <ul aria-hidden="true">
+                ${named.map(({ emoji, name }) => html`<li>${emoji}<span>${name}</span></li>`)}
+              </ul>
+              <p>${words.codeHint(this.name)}</p>
+            </div>`
+          : nothing
+      }`;
   }
 
   private onToggle(): void {

@@ -85,7 +85,8 @@ export class ParleySelfView extends ParleyElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('stream') && this.video.srcObject !== this.stream) this.video.srcObject = this.stream;
+    if (changed.has('stream') && this.video.srcObject !== this.stream)
+      this.video.srcObject = this.stream;
   }
 
   private onDown(event: PointerEvent): void {
@@ -120,7 +121,7 @@ export class ParleySelfView extends ParleyElement {
     frame.classList.add('held');
     const to = frame.getBoundingClientRect();
     frame.style.transform = `translate(${String(from.left - to.left)}px, ${String(from.top - to.top)}px)`;
-    void frame.offsetWidth;
+    frame.getBoundingClientRect();
     frame.classList.remove('held');
     frame.style.transform = '';
   }

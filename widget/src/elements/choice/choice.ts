@@ -66,7 +66,11 @@ export class ParleyChoice extends ParleyElement {
   /** What is chosen, for screen readers. */
   @property() label = '';
   @property() value = '';
-  @property({ attribute: false }) options: readonly { value: string; label: string; icon?: IconName }[] = [];
+  @property({ attribute: false }) options: readonly {
+    value: string;
+    label: string;
+    icon?: IconName;
+  }[] = [];
 
   override render(): TemplateResult {
     return html`<fieldset role="radiogroup" aria-label=${this.label}>

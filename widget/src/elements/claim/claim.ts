@@ -97,9 +97,11 @@ export class ParleyClaim extends ParleyElement {
           <parley-icon name="key"></parley-icon>
           <p><b>${this.t.claim.keyTitle}.</b> ${this.t.claim.key}</p>
         </div>
-        ${general
-          ? html`<p class="error" role="alert">${this.t.problems[general.code]}</p>`
-          : nothing}
+        ${
+          general
+            ? html`<p class="error" role="alert">${this.t.problems[general.code]}</p>`
+            : nothing
+        }
         <parley-button type="submit" variant="primary" block ?busy=${this.busy}
           >${this.t.claim.submit}</parley-button
         >
@@ -155,7 +157,9 @@ export class ParleyClaim extends ParleyElement {
     event.preventDefault();
     if (this.busy) return;
     this.touched = true;
-    const refused = this.availability?.handle === this.handle && !['available', 'unknown'].includes(this.availability.status);
+    const refused =
+      this.availability?.handle === this.handle &&
+      !['available', 'unknown'].includes(this.availability.status);
     if (faultOf(this.handle) !== null || refused) {
       this.field.focus();
       return;

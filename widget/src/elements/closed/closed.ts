@@ -39,7 +39,13 @@ const styles = css`
 
 /** For these the person, or time, can change something; for the others only the site's owner can. */
 const retryable = new Set<ProblemCode>([
-  'offline', 'server_error', 'too_many', 'storage_unavailable', 'storage_full', 'other_tab', 'internal',
+  'offline',
+  'server_error',
+  'too_many',
+  'storage_unavailable',
+  'storage_full',
+  'other_tab',
+  'internal',
 ]);
 
 /** The widget cannot work here, and why.
@@ -52,7 +58,9 @@ export class ParleyClosed extends ParleyElement {
   @property({ attribute: false }) problem: Problem = { code: 'internal' };
 
   override focus(options?: FocusOptions): void {
-    this.renderRoot.querySelector<HTMLElement>('.body parley-button, parley-header')?.focus(options);
+    this.renderRoot
+      .querySelector<HTMLElement>('.body parley-button, parley-header')
+      ?.focus(options);
   }
 
   override render(): TemplateResult {
@@ -62,9 +70,13 @@ export class ParleyClosed extends ParleyElement {
         <parley-art name="closed"></parley-art>
         <h1 class="title">${this.titleOf(code)}</h1>
         <p>${this.t.problems[code]}</p>
-        ${retryable.has(code)
-          ? html`<parley-button variant="primary" @click=${this.onRetry}>${this.t.app.retry}</parley-button>`
-          : nothing}
+        ${
+          retryable.has(code)
+            ? html`<parley-button variant="primary" @click=${this.onRetry}
+                >${this.t.app.retry}</parley-button
+              >`
+            : nothing
+        }
       </div>`;
   }
 

@@ -121,12 +121,14 @@ export class ParleyCompose extends ParleyElement {
           .tone=${problem ? 'bad' : this.busy ? 'busy' : 'plain'}
           @input=${this.onInput}
         ></parley-field>
-        ${note === ''
-          ? html`<div class="hints">
-              <p>${this.t.compose.hint(this.domain)}</p>
-              ${this.reach === 'network' ? html`<p>${this.t.compose.hintNetwork}</p>` : nothing}
-            </div>`
-          : nothing}
+        ${
+          note === ''
+            ? html`<div class="hints">
+                <p>${this.t.compose.hint(this.domain)}</p>
+                ${this.reach === 'network' ? html`<p>${this.t.compose.hintNetwork}</p>` : nothing}
+              </div>`
+            : nothing
+        }
         <parley-button type="submit" variant="primary" block ?busy=${this.busy}
           >${this.t.compose.submit}</parley-button
         >
@@ -149,7 +151,9 @@ export class ParleyCompose extends ParleyElement {
               <button
                 type="button"
                 @click=${() => {
-                  this.dispatchEvent(new NavigateEvent({ screen: 'conversation', conversationId: id }));
+                  this.dispatchEvent(
+                    new NavigateEvent({ screen: 'conversation', conversationId: id }),
+                  );
                 }}
               >
                 <parley-avatar .name=${nameOf(peer)} .hue=${peer.hue}></parley-avatar>

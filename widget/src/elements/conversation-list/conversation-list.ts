@@ -59,19 +59,21 @@ export class ParleyConversationList extends ParleyElement {
           @click=${this.onAdd}
         ></parley-button>
       </parley-header>
-      ${this.loading
-        ? html`<parley-skeleton kind="list"></parley-skeleton>`
-        : this.conversations.length === 0
-          ? this.renderEmpty()
-          : html`<div class="scroll">
-              <ul aria-label=${this.t.list.title}>
-                ${repeat(
-                  this.conversations,
-                  ({ id }) => id,
-                  (conversation) => this.renderRow(conversation),
-                )}
-              </ul>
-            </div>`}
+      ${
+        this.loading
+          ? html`<parley-skeleton kind="list"></parley-skeleton>`
+          : this.conversations.length === 0
+            ? this.renderEmpty()
+            : html`<div class="scroll">
+                <ul aria-label=${this.t.list.title}>
+                  ${repeat(
+                    this.conversations,
+                    ({ id }) => id,
+                    (conversation) => this.renderRow(conversation),
+                  )}
+                </ul>
+              </div>`
+      }
     `;
   }
 
@@ -89,18 +91,22 @@ export class ParleyConversationList extends ParleyElement {
       >
         <parley-avatar .name=${name} .hue=${peer.hue}></parley-avatar>
         <span class="name"
-          ><bdi class="cut">${name}</bdi>${peer.verified
-            ? html`<parley-icon name="verified" label=${this.t.app.verified}></parley-icon>`
-            : nothing}</span
+          ><bdi class="cut">${name}</bdi>${
+            peer.verified
+              ? html`<parley-icon name="verified" label=${this.t.app.verified}></parley-icon>`
+              : nothing
+          }</span
         >
         <span class="time meta">${last ? this.format.brief(last.at, Date.now()) : nothing}</span>
         ${this.renderPreview(conversation)}
-        ${unread > 0
-          ? html`<span class="badge"
-              ><span aria-hidden="true">${unread > 99 ? '99+' : this.format.number(unread)}</span
-              ><span class="sr">${this.t.list.unread(unread)}</span></span
-            >`
-          : html`<span></span>`}
+        ${
+          unread > 0
+            ? html`<span class="badge"
+                ><span aria-hidden="true">${unread > 99 ? '99+' : this.format.number(unread)}</span
+                ><span class="sr">${this.t.list.unread(unread)}</span></span
+              >`
+            : html`<span></span>`
+        }
       </button>
     </li>`;
   }
@@ -109,7 +115,8 @@ export class ParleyConversationList extends ParleyElement {
     const draft = this.drafts.get(id)?.trim() ?? '';
     if (peer.keyChanged || state === 'broken')
       return html`<span class="preview second alert"
-        ><parley-icon name="shield-alert"></parley-icon><span class="cut">${this.t.list.broken}</span></span
+        ><parley-icon name="shield-alert"></parley-icon
+        ><span class="cut">${this.t.list.broken}</span></span
       >`;
     if (draft !== '')
       return html`<span class="preview second"
@@ -119,9 +126,11 @@ export class ParleyConversationList extends ParleyElement {
       return html`<span class="preview second cut">${this.t.list.starting}</span>`;
     const preview = previewOf(last, this.t);
     return html`<span class="preview second ${preview.tone}">
-      ${preview.icon
-        ? html`<parley-icon name=${preview.icon.name} label=${preview.icon.label}></parley-icon>`
-        : nothing}
+      ${
+        preview.icon
+          ? html`<parley-icon name=${preview.icon.name} label=${preview.icon.label}></parley-icon>`
+          : nothing
+      }
       <bdi class="cut">${preview.text}</bdi>
     </span>`;
   }
@@ -131,14 +140,18 @@ export class ParleyConversationList extends ParleyElement {
       <parley-art name="quiet"></parley-art>
       <h2 class="title">${this.t.list.emptyTitle}</h2>
       <p>${this.t.list.empty}</p>
-      <parley-button variant="primary" icon="add" @click=${this.onAdd}>${this.t.list.add}</parley-button>
-      ${this.self
-        ? html`<p class="yours">${this.t.list.yours}</p>
-            <button class="copy" type="button" @click=${this.onCopy}>
-              <bdi class="cut" dir="ltr">${this.self.address}</bdi>
-              <parley-icon name="copy" label=${this.t.list.copy}></parley-icon>
-            </button>`
-        : nothing}
+      <parley-button variant="primary" icon="add" @click=${this.onAdd}
+        >${this.t.list.add}</parley-button
+      >
+      ${
+        this.self
+          ? html`<p class="yours">${this.t.list.yours}</p>
+              <button class="copy" type="button" @click=${this.onCopy}>
+                <bdi class="cut" dir="ltr">${this.self.address}</bdi>
+                <parley-icon name="copy" label=${this.t.list.copy}></parley-icon>
+              </button>`
+          : nothing
+      }
     </div>`;
   }
 

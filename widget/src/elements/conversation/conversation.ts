@@ -56,9 +56,7 @@ export class ParleyConversation extends ParleyElement {
     const { peer, id, readUpTo } = this.conversation;
     const view = this.view;
     return html`
-      <parley-header back>
-        ${this.renderWho()} ${this.renderCallButtons()}
-      </parley-header>
+      <parley-header back> ${this.renderWho()} ${this.renderCallButtons()} </parley-header>
       ${this.renderBanner()}
       <parley-thread
         .messages=${view?.messages ?? []}
@@ -87,13 +85,13 @@ export class ParleyConversation extends ParleyElement {
         <button class="details cut" type="button" @click=${this.onDetails}>
           <bdi>${name}</bdi><span class="sr">, ${this.t.safety.title}</span>
         </button>
-        ${peer.verified
-          ? html`<parley-icon name="verified" label=${this.t.app.verified}></parley-icon>`
-          : nothing}
+        ${
+          peer.verified
+            ? html`<parley-icon name="verified" label=${this.t.app.verified}></parley-icon>`
+            : nothing
+        }
       </h1>
-      <p class="sub">
-        <parley-lock></parley-lock><bdi class="cut" dir="ltr">${peer.address}</bdi>
-      </p>
+      <p class="sub"><parley-lock></parley-lock><bdi class="cut" dir="ltr">${peer.address}</bdi></p>
     </div>`;
   }
 
@@ -133,7 +131,11 @@ export class ParleyConversation extends ParleyElement {
         >
       </parley-banner>`;
     if (state === 'broken')
-      return html`<parley-banner tone="warning" icon="retry">${this.t.conversation.broken}</parley-banner>`;
+      return html`<parley-banner tone="warning" icon="retry"
+        >${this.t.conversation.broken}</parley-banner
+      >`;
+    if (state === 'starting' && (this.view?.messages.length ?? 0) > 0)
+      return html`<parley-banner icon="clock">${this.t.conversation.starting}</parley-banner>`;
     return nothing;
   }
 
@@ -144,7 +146,9 @@ export class ParleyConversation extends ParleyElement {
   }
 
   private onDetails(): void {
-    this.dispatchEvent(new NavigateEvent({ screen: 'safety', conversationId: this.conversation.id }));
+    this.dispatchEvent(
+      new NavigateEvent({ screen: 'safety', conversationId: this.conversation.id }),
+    );
   }
 
   private onReview(): void {

@@ -51,11 +51,13 @@ export class ParleyEncryptionSheet extends ParleyElement {
       <ul>
         ${points.map(([icon, text]) => html`<li><parley-icon name=${icon}></parley-icon>${text}</li>`)}
       </ul>
-      ${this.conversationId
-        ? html`<parley-button slot="actions" variant="primary" block @click=${this.onCompare}
-            >${words.compare}</parley-button
-          >`
-        : nothing}
+      ${
+        this.conversationId
+          ? html`<parley-button slot="actions" variant="primary" block @click=${this.onCompare}
+              >${words.compare}</parley-button
+            >`
+          : nothing
+      }
       <parley-button slot="actions" block @click=${this.onClose}>${this.t.app.done}</parley-button>
     </parley-sheet>`;
   }

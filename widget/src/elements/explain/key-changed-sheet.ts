@@ -44,16 +44,22 @@ export class ParleyKeyChangedSheet extends ParleyElement {
         >${words.compare}</parley-button
       >
       <parley-button slot="actions" block @click=${this.onAccept}>${words.accept}</parley-button>
-      <parley-button slot="actions" variant="plain" block @click=${this.onLater}>${words.later}</parley-button>
+      <parley-button slot="actions" variant="plain" block @click=${this.onLater}
+        >${words.later}</parley-button
+      >
     </parley-sheet>`;
   }
 
   private onCompare(): void {
-    this.dispatchEvent(new NavigateEvent({ screen: 'safety', conversationId: this.conversation.id }));
+    this.dispatchEvent(
+      new NavigateEvent({ screen: 'safety', conversationId: this.conversation.id }),
+    );
   }
 
   private onAccept(): void {
-    this.dispatchEvent(new CommandEvent({ type: 'accept_key', conversationId: this.conversation.id }));
+    this.dispatchEvent(
+      new CommandEvent({ type: 'accept_key', conversationId: this.conversation.id }),
+    );
     this.onLater();
   }
 

@@ -45,9 +45,13 @@ export class ParleyProblemSheet extends ParleyElement {
   override render(): TemplateResult {
     const { code } = this.problem;
     return html`<parley-sheet heading=${this.t.call.impossible}>
-      <span slot="sign" class="sign"><parley-icon name=${signs[code] ?? 'hang-up'}></parley-icon></span>
+      <span slot="sign" class="sign"
+        ><parley-icon name=${signs[code] ?? 'hang-up'}></parley-icon
+      ></span>
       <p>${this.t.problems[code]}</p>
-      <parley-button slot="actions" variant="primary" block @click=${this.onClose}>${this.t.app.done}</parley-button>
+      <parley-button slot="actions" variant="primary" block @click=${this.onClose}
+        >${this.t.app.done}</parley-button
+      >
     </parley-sheet>`;
   }
 

@@ -28,7 +28,9 @@ export class ParleySignOutSheet extends ParleyElement {
     return html`<parley-sheet urgent heading=${words.signOutTitle}>
       <p>${words.signOutBody}</p>
       <p>${words.signOutHandle(this.address)}</p>
-      <parley-button slot="actions" block @click=${this.onClose}>${this.t.app.cancel}</parley-button>
+      <parley-button slot="actions" block @click=${this.onClose}
+        >${this.t.app.cancel}</parley-button
+      >
       <parley-button slot="actions" variant="danger" block @click=${this.onConfirm}
         >${words.signOutConfirm}</parley-button
       >

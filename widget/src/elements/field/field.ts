@@ -123,11 +123,15 @@ export class ParleyField extends ParleyElement {
 
   override render(): TemplateResult {
     const dir = this.literal ? 'ltr' : 'auto';
-    return html`<div class=${this.tone} @click=${this.onBoxClick}>
+    return html`<div class=${this.tone}>
       <label class="label" for="input">
         ${this.label}${this.remark === '' ? nothing : html`<span>${this.remark}</span>`}
       </label>
-      <div class="box" dir=${ifDefined(this.literal ? 'ltr' : undefined)}>
+      <div
+        class="box"
+        dir=${ifDefined(this.literal ? 'ltr' : undefined)}
+        @pointerdown=${this.onBoxPress}
+      >
         ${this.lead === '' ? nothing : html`<span class="affix" aria-hidden="true">${this.lead}</span>`}
         <input
           id="input"
@@ -144,9 +148,11 @@ export class ParleyField extends ParleyElement {
           @input=${this.onInput}
           @keydown=${this.onKeyDown}
         />
-        ${this.trail === ''
-          ? nothing
-          : html`<span class="affix end cut" aria-hidden="true">${this.trail}</span>`}
+        ${
+          this.trail === ''
+            ? nothing
+            : html`<span class="affix end cut" aria-hidden="true">${this.trail}</span>`
+        }
       </div>
       <p class="note" id="note" aria-live="polite">
         ${this.tone === 'busy' ? html`<parley-spinner></parley-spinner>` : nothing}
@@ -157,7 +163,10 @@ export class ParleyField extends ParleyElement {
     </div>`;
   }
 
-  private onBoxClick(): void {
+  /** What stands around the text belongs to the field. */
+  private onBoxPress(event: Event): void {
+    if (event.target === this.input) return;
+    event.preventDefault();
     this.input.focus();
   }
 

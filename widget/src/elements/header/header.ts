@@ -49,19 +49,23 @@ export class ParleyHeader extends ParleyElement {
 
   override render(): TemplateResult {
     return html`
-      ${this.back
-        ? html`<parley-button
-            class="back"
-            variant="plain"
-            icon="back"
-            tip="start"
-            label=${this.t.app.back}
-            @click=${this.onBack}
-          ></parley-button>`
-        : nothing}
-      ${this.heading === ''
-        ? html`<slot></slot>`
-        : html`<h1 class="title cut" tabindex="-1">${this.heading}</h1>`}
+      ${
+        this.back
+          ? html`<parley-button
+              class="back"
+              variant="plain"
+              icon="back"
+              tip="start"
+              label=${this.t.app.back}
+              @click=${this.onBack}
+            ></parley-button>`
+          : nothing
+      }
+      ${
+        this.heading === ''
+          ? html`<slot></slot>`
+          : html`<h1 class="title cut" tabindex="-1">${this.heading}</h1>`
+      }
       <slot name="actions"></slot>
       <parley-button
         variant="plain"

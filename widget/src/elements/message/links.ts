@@ -12,8 +12,21 @@ const directionMarks = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 const asciiOnly = /^[\u0021-\u007E]*$/u;
 
 const scripts = [
-  'Latin', 'Cyrillic', 'Greek', 'Armenian', 'Cherokee', 'Georgian', 'Hebrew', 'Arabic', 'Devanagari',
-  'Bengali', 'Thai', 'Hangul', 'Han', 'Hiragana', 'Katakana',
+  'Latin',
+  'Cyrillic',
+  'Greek',
+  'Armenian',
+  'Cherokee',
+  'Georgian',
+  'Hebrew',
+  'Arabic',
+  'Devanagari',
+  'Bengali',
+  'Thai',
+  'Hangul',
+  'Han',
+  'Hiragana',
+  'Katakana',
 ].map((script) => new RegExp(`\\p{Script=${script}}`, 'u'));
 
 /** Letters of several scripts in one host, its top level included: the classic disguise. */
@@ -26,8 +39,7 @@ function trim(text: string): string {
   for (;;) {
     const last = text.at(-1) ?? '';
     const opening = { ')': '(', ']': '[', '}': '{' }[last];
-    const unopened =
-      opening !== undefined && text.split(last).length > text.split(opening).length;
+    const unopened = opening !== undefined && text.split(last).length > text.split(opening).length;
     if (!unopened && !'.,;:!?…।'.includes(last)) return text;
     if (last === '') return text;
     text = text.slice(0, -1);

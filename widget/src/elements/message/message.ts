@@ -55,11 +55,19 @@ export class ParleyMessage extends ParleyElement {
     const { author, status } = this.message;
     const own = author === 'self';
     const showsMeta = this.last && status !== 'failed';
-    const classes = { row: true, [author]: true, first: this.first, last: this.last, withmeta: showsMeta };
+    const classes = {
+      row: true,
+      [author]: true,
+      first: this.first,
+      last: this.last,
+      withmeta: showsMeta,
+    };
     return html`<div class=${classMap(classes)}>
-      ${!own && this.last
-        ? html`<parley-avatar .name=${nameOf(this.peer)} .hue=${this.peer.hue}></parley-avatar>`
-        : nothing}
+      ${
+        !own && this.last
+          ? html`<parley-avatar .name=${nameOf(this.peer)} .hue=${this.peer.hue}></parley-avatar>`
+          : nothing
+      }
       ${this.renderBubble(showsMeta)} ${showsMeta ? this.renderMeta('meta') : nothing}
       ${status === 'failed' ? this.renderFailed() : nothing}
     </div>`;
@@ -84,14 +92,24 @@ export class ParleyMessage extends ParleyElement {
             ? this.renderUndecryptable(body)
             : nothing;
     // On one line: the bubble keeps white space, and the template's would show.
-    return html`<div part="bubble" class=${classMap(classes)} dir=${body.type === 'text' ? 'auto' : nothing} tabindex="-1"><span class="sr">${who}: </span>${content}${showsMeta ? nothing : this.renderMeta(`meta aside ${this.message.status}`)}</div>`;
+    return html`<div
+      part="bubble"
+      class=${classMap(classes)}
+      dir=${body.type === 'text' ? 'auto' : nothing}
+      tabindex="-1"
+    >
+      <span class="sr">${who}: </span
+      >${content}${showsMeta ? nothing : this.renderMeta(`meta aside ${this.message.status}`)}
+    </div>`;
   }
 
   private renderText(body: BodyOf<'text'>): TemplateResult {
     return html`${piecesOf(body.text).map(({ text, href }) =>
       href === undefined
         ? text
-        : html`<a href=${href} target="_blank" rel="noopener noreferrer" dir="ltr">${text}<span class="sr"> (${this.t.conversation.newTab})</span></a>`,
+        : html`<a href=${href} target="_blank" rel="noopener noreferrer" dir="ltr"
+            >${text}<span class="sr"> (${this.t.conversation.newTab})</span></a
+          >`,
     )}`;
   }
 
@@ -105,7 +123,9 @@ export class ParleyMessage extends ParleyElement {
           ? 'call-out'
           : 'call-in';
     const detail =
-      body.outcome === 'ended' ? this.format.duration(body.seconds) : this.t.call.outcomes[body.outcome];
+      body.outcome === 'ended'
+        ? this.format.duration(body.seconds)
+        : this.t.call.outcomes[body.outcome];
     return html`<span class="sign"><parley-icon name=${icon}></parley-icon></span>
       <b>${callTitle(this.message, body, this.t)}</b>
       ${missed ? nothing : html`<small>${detail}</small>`}`;
@@ -131,9 +151,14 @@ export class ParleyMessage extends ParleyElement {
     const label = status === 'sending' ? this.t.conversation.sending : this.t.conversation.stored;
     return html`<span class=${classes} title=${this.format.full(at)}>
       <time datetime=${new Date(at).toISOString()}>${this.format.time(at)}</time>
-      ${author === 'self' && status !== 'failed'
-        ? html`<parley-icon name=${status === 'sending' ? 'clock' : 'check'} label=${label}></parley-icon>`
-        : nothing}
+      ${
+        author === 'self' && status !== 'failed'
+          ? html`<parley-icon
+              name=${status === 'sending' ? 'clock' : 'check'}
+              label=${label}
+            ></parley-icon>`
+          : nothing
+      }
     </span>`;
   }
 

@@ -123,7 +123,7 @@ export class ParleyPanel extends ParleyElement {
     const screen = this.renderRoot.querySelector('.screen');
     screen?.classList.remove('forward', 'back');
     // Reading a size lets the same animation start anew.
-    void (screen as HTMLElement | null)?.offsetWidth;
+    screen?.getBoundingClientRect();
     screen?.classList.add(this.motion);
   }
 

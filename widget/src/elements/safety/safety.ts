@@ -123,22 +123,26 @@ export class ParleySafety extends ParleyElement {
       <div class="scroll">
         <parley-avatar .name=${name} .hue=${peer.hue}></parley-avatar>
         <h2 class="title">
-          <bdi class="cut">${name}</bdi>${peer.verified
-            ? html`<parley-icon name="verified"></parley-icon>`
-            : nothing}
+          <bdi class="cut">${name}</bdi>${
+            peer.verified ? html`<parley-icon name="verified"></parley-icon>` : nothing
+          }
         </h2>
         <p class="second cut" dir="ltr">${peer.address}</p>
-        ${this.problem
-          ? html`<p class="error" role="alert">${this.t.problems[this.problem.code]}</p>`
-          : this.renderNumber()}
+        ${
+          this.problem
+            ? html`<p class="error" role="alert">${this.t.problems[this.problem.code]}</p>`
+            : this.renderNumber()
+        }
         <p class="intro">${this.t.safety.intro(name)}</p>
         <div class="end">
           ${peer.keyChanged ? this.renderAccept() : nothing}
-          ${peer.verified
-            ? html`<p class="verified" role="status">
-                <parley-icon name="shield"></parley-icon>${this.t.safety.verified}
-              </p>`
-            : nothing}
+          ${
+            peer.verified
+              ? html`<p class="verified" role="status">
+                  <parley-icon name="shield"></parley-icon>${this.t.safety.verified}
+                </p>`
+              : nothing
+          }
           <parley-button
             block
             variant=${peer.verified || peer.keyChanged ? 'secondary' : 'primary'}
@@ -160,9 +164,11 @@ export class ParleySafety extends ParleyElement {
         aria-label=${this.t.safety.number}
         aria-busy=${groups === undefined}
       >
-        ${groups
-          ? groups.map((group) => html`<span>${group}</span>`)
-          : Array.from({ length: 12 }, () => html`<i></i>`)}
+        ${
+          groups
+            ? groups.map((group) => html`<span>${group}</span>`)
+            : Array.from({ length: 12 }, () => html`<i></i>`)
+        }
       </div>
       <parley-button variant="ghost" icon="copy" ?disabled=${!groups} @click=${this.onCopy}
         >${this.t.safety.copy}</parley-button
@@ -174,11 +180,15 @@ export class ParleySafety extends ParleyElement {
     return html`<p class="changed" role="status">
         <parley-icon name="shield-alert"></parley-icon>${this.t.conversation.keyChanged}
       </p>
-      <parley-button block variant="primary" @click=${this.onAccept}>${this.t.keyChanged.accept}</parley-button>`;
+      <parley-button block variant="primary" @click=${this.onAccept}
+        >${this.t.keyChanged.accept}</parley-button
+      >`;
   }
 
   private onAccept(): void {
-    this.dispatchEvent(new CommandEvent({ type: 'accept_key', conversationId: this.conversation.id }));
+    this.dispatchEvent(
+      new CommandEvent({ type: 'accept_key', conversationId: this.conversation.id }),
+    );
   }
 
   private onVerify(): void {

@@ -4,7 +4,13 @@ import type { Self } from '../../core/snapshot.js';
 import { currentLocale, languageFor, languages } from '../../locales/index.js';
 import '../avatar/avatar.js';
 import { base } from '../base/base.styles.js';
-import { CommandEvent, NavigateEvent, PreferenceEvent, ToastEvent, type Theme } from '../base/events.js';
+import {
+  CommandEvent,
+  NavigateEvent,
+  PreferenceEvent,
+  ToastEvent,
+  type Theme,
+} from '../base/events.js';
 import { ParleyElement } from '../base/parley-element.js';
 import '../button/button.js';
 import '../choice/choice.js';
@@ -98,7 +104,10 @@ export class ParleySettings extends ParleyElement {
   @state() private displayName: string | null = null;
 
   override focus(options?: FocusOptions): void {
-    this.renderRoot.querySelector('parley-header')?.shadowRoot?.querySelector<HTMLElement>('.back')?.focus(options);
+    this.renderRoot
+      .querySelector('parley-header')
+      ?.shadowRoot?.querySelector<HTMLElement>('.back')
+      ?.focus(options);
   }
 
   override render(): TemplateResult {
@@ -112,11 +121,13 @@ export class ParleySettings extends ParleyElement {
           <parley-choice
             .label=${words.theme}
             .value=${this.theme}
-            .options=${[
-              { value: 'auto', label: words.auto, icon: 'system' },
-              { value: 'light', label: words.light, icon: 'light' },
-              { value: 'dark', label: words.dark, icon: 'dark' },
-            ] as const}
+            .options=${
+              [
+                { value: 'auto', label: words.auto, icon: 'system' },
+                { value: 'light', label: words.light, icon: 'light' },
+                { value: 'dark', label: words.dark, icon: 'dark' },
+              ] as const
+            }
             @change=${this.onTheme}
           ></parley-choice>
         </section>
@@ -170,7 +181,9 @@ export class ParleySettings extends ParleyElement {
           .note=${words.nameHint}
           @input=${this.onName}
         ></parley-field>
-        <parley-button type="submit" ?disabled=${value.trim() === saved}>${words.save}</parley-button>
+        <parley-button type="submit" ?disabled=${value.trim() === saved}
+          >${words.save}</parley-button
+        >
       </form>`;
   }
 
@@ -202,7 +215,9 @@ export class ParleySettings extends ParleyElement {
   }
 
   private onSound(event: Event): void {
-    this.dispatchEvent(new CommandEvent({ type: 'set_sound', sound: (event.target as ParleySwitch).checked }));
+    this.dispatchEvent(
+      new CommandEvent({ type: 'set_sound', sound: (event.target as ParleySwitch).checked }),
+    );
   }
 
   private onSignOut(): void {

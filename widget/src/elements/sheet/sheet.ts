@@ -18,6 +18,7 @@ const styles = css`
     position: absolute;
     inset: 0;
     background: var(--_scrim);
+    cursor: default;
     animation: appear var(--_slow) var(--_out);
   }
   [role] {
@@ -83,7 +84,13 @@ export class ParleySheet extends ParleyElement {
 
   override render(): TemplateResult {
     return html`
-      <div class="scrim" @click=${this.urgent ? nothing : this.onClose}></div>
+      <button
+        class="scrim"
+        type="button"
+        tabindex="-1"
+        aria-hidden="true"
+        @click=${this.urgent ? nothing : this.onClose}
+      ></button>
       <div
         role=${this.urgent ? 'alertdialog' : 'dialog'}
         aria-modal="true"

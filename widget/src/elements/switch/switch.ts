@@ -82,7 +82,8 @@ export class ParleySwitch extends ParleyElement {
       @click=${this.onClick}
     >
       <span class="text"
-        ><span id="label">${this.label}</span><small id="hint" class="second">${this.hint}</small></span
+        ><span id="label">${this.label}</span
+        ><small id="hint" class="second">${this.hint}</small></span
       >
       <i></i>
     </button>`;

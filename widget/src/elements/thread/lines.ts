@@ -48,8 +48,7 @@ export function linesOf(messages: readonly Message[], unreadAfter: number | null
       key: message.id,
       message,
       first: unread || before === undefined || !sameRun(before, message),
-      last:
-        after === undefined || index + 1 === firstUnread || !sameRun(message, after),
+      last: after === undefined || index + 1 === firstUnread || !sameRun(message, after),
     });
   });
   return lines;

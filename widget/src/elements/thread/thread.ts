@@ -65,7 +65,7 @@ export class ParleyThread extends ParleyElement {
     if (changed.has('messages') || changed.has('unreadAfter')) {
       this.anchor = this.findAnchor();
       this.lines = linesOf(this.messages, this.unreadAfter);
-      const before = (changed.get('messages') ?? []) as readonly Message[];
+      const before = changed.get('messages') ?? [];
       // Only what comes at the end of a window that was already shown is new to the eye.
       this.freshAfter = this.placed ? (before.at(-1)?.order ?? Infinity) : Infinity;
     }
@@ -74,7 +74,9 @@ export class ParleyThread extends ParleyElement {
 
   override render(): TemplateResult {
     if (this.messages.length === 0 && this.loading)
-      return html`<div class="scroll"><parley-skeleton kind="messages" count="7"></parley-skeleton></div>`;
+      return html`<div class="scroll">
+        <parley-skeleton kind="messages" count="7"></parley-skeleton>
+      </div>`;
     return html`
       <div
         class="scroll"
@@ -85,9 +87,13 @@ export class ParleyThread extends ParleyElement {
         @scroll=${this.onScroll}
         @keydown=${this.onKeyDown}
       >
-        ${this.hasOlder
-          ? html`<div class="more">${this.loading ? html`<parley-spinner></parley-spinner>` : nothing}</div>`
-          : nothing}
+        ${
+          this.hasOlder
+            ? html`<div class="more">
+                ${this.loading ? html`<parley-spinner></parley-spinner>` : nothing}
+              </div>`
+            : nothing
+        }
         <ol>
           ${repeat(
             this.lines,
@@ -106,7 +112,9 @@ export class ParleyThread extends ParleyElement {
       return html`<li class="day" data-key=${line.key}><span>${day}</span></li>`;
     }
     if (line.type === 'unread')
-      return html`<li class="unread" data-key="unread">${this.t.conversation.unread(line.count)}</li>`;
+      return html`<li class="unread" data-key="unread">
+        ${this.t.conversation.unread(line.count)}
+      </li>`;
     return html`<li data-key=${line.key}>
       <parley-message
         .message=${line.message}
@@ -143,7 +151,9 @@ export class ParleyThread extends ParleyElement {
   /** Puts the scroll position right. */
   private async settle(messagesChanged: boolean): Promise<void> {
     // Heights are known only after the lines have drawn themselves.
-    await Promise.all([...this.renderRoot.querySelectorAll('parley-message')].map((line) => line.updateComplete));
+    await Promise.all(
+      [...this.renderRoot.querySelectorAll('parley-message')].map((line) => line.updateComplete),
+    );
     const { scroller } = this;
     if (scroller === null || this.messages.length === 0) return;
     if (!this.placed) {
@@ -151,7 +161,9 @@ export class ParleyThread extends ParleyElement {
       this.resized.observe(scroller);
       this.place(scroller);
     } else if (messagesChanged) {
-      const own = this.messages.at(-1)?.author === 'self' && (this.messages.at(-1)?.order ?? 0) > this.freshAfter;
+      const own =
+        this.messages.at(-1)?.author === 'self' &&
+        (this.messages.at(-1)?.order ?? 0) > this.freshAfter;
       if (this.atEnd || own) this.toEnd();
       else this.restoreAnchor(scroller);
     }
@@ -208,7 +220,8 @@ export class ParleyThread extends ParleyElement {
     if (!scroller || !this.placed) return;
     if (!this.loading) {
       const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-      if (this.hasOlder && scroller.scrollTop < nearPx) this.dispatchEvent(new HistoryEvent('older'));
+      if (this.hasOlder && scroller.scrollTop < nearPx)
+        this.dispatchEvent(new HistoryEvent('older'));
       else if (this.hasNewer && below < nearPx) this.dispatchEvent(new HistoryEvent('newer'));
     }
     const last = this.messages.at(-1);

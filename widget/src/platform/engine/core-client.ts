@@ -1,0 +1,33 @@
+/** The core on this browser's database, for one site of one server. */
+import { createClient, openIndexedDbStore, ProblemError, type Client } from '../../core/index.js';
+import { closedClient } from '../tabs/closed-client.js';
+import type { CoreOptions } from './host.js';
+import { renewedClient } from './renewed-client.js';
+
+/** @returns a client that says why it stays closed where it cannot be opened. */
+export function createCore(options: CoreOptions): Promise<Client> {
+  return renewedClient(() => open(options).catch(closed));
+}
+
+async function open({ place, media, insecure }: CoreOptions): Promise<Client> {
+  const store = await openIndexedDbStore({
+    name: `parley ${place.server} ${place.site}`,
+    softwareCrypto: insecure,
+  });
+  return createClient({
+    store,
+    serverUrl: place.server,
+    siteKey: place.site,
+    origin: globalThis.origin,
+    media,
+    insecure,
+  });
+}
+
+function closed(error: unknown): Client {
+  if (error instanceof ProblemError) return closedClient(error.problem);
+  return closedClient({ code: isStoreError(error) ? 'storage_unavailable' : 'internal' });
+}
+
+const isStoreError = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'StoreError';

@@ -13,7 +13,7 @@ export interface Database {
    * to its savepoint and fails alone. PostgreSQL: a transaction of its own on the pool.
    * @throws ServerError `unavailable` when stopping, or when the queue is at its bound. */
   write<Result>(job: WriteJob<Result>): Promise<Result>;
-  /** Waits until every accepted write is committed, then closes. */
+  /** Waits until every accepted write is committed, then closes. May be called twice. */
   close(): Promise<void>;
 }
 

@@ -16,19 +16,20 @@ export async function migrate(
   list: readonly Migration[] = migrations,
 ): Promise<void> {
   const { sequelize, dialect, logger } = options;
+  const storage = new SequelizeStorage({
+    sequelize,
+    tableName: 'schema_migrations',
+    modelName: 'SchemaMigration',
+  });
   const umzug = new Umzug<MigrationContext>({
     migrations: list.map(({ name, up, down }) => ({ name, up, down })),
     context: { queryInterface: sequelize.getQueryInterface(), sequelize, dialect },
-    storage: new SequelizeStorage({
-      sequelize,
-      tableName: 'schema_migrations',
-      modelName: 'SchemaMigration',
-    }),
+    storage,
     logger: undefined,
   });
   try {
     await begin(sequelize, dialect);
-    refuseNewer(await umzug.executed(), list);
+    refuseNewer(await storage.executed(), list);
     const applied = await umzug.up();
     await sequelize.query('COMMIT');
     for (const { name } of applied) logger?.info({ migration: name }, 'migrated the database');
@@ -58,9 +59,9 @@ async function begin(sequelize: Sequelize, dialect: 'sqlite' | 'postgres'): Prom
 }
 
 /** An older Parley would not know how to write what a newer one made: better not to start. */
-function refuseNewer(executed: readonly { name: string }[], list: readonly Migration[]): void {
+function refuseNewer(executed: readonly string[], list: readonly Migration[]): void {
   const known = new Set(list.map(({ name }) => name));
-  const foreign = executed.filter(({ name }) => !known.has(name)).map(({ name }) => name);
+  const foreign = executed.filter((name) => !known.has(name));
   if (foreign.length === 0) return;
   throw new DatabaseError(
     'schema_newer',

@@ -30,14 +30,16 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   }
   const sequelize = connect(options.databaseUrl, connectionsMax);
   const writes = new PooledWrites(sequelize, options.pendingWritesMax);
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await writes.drain();
+    await sequelize.close();
+  };
   return {
     sequelize,
     dialect: 'postgres',
     write: (job) => writes.add(job),
-    close: async () => {
-      await writes.drain();
-      await sequelize.close();
-    },
+    close: () => (closing ??= close()),
   };
 }
 

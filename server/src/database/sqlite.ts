@@ -32,7 +32,7 @@ interface SqliteOptions {
 }
 
 /** Opens `parley.sqlite` in the data folder.
- * @throws DatabaseError `folder_unwritable`, `schema_newer`, `migration_failed` */
+ * @throws DatabaseError `folder_unwritable`, `file_malformed`, `schema_newer`, `migration_failed` */
 export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const storage = join(options.dataFolder, sqliteFileName);
   await makeWritable(options.dataFolder, storage);
@@ -46,19 +46,21 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     const session = new SqliteSession(sequelize, writer);
     await session.runPragmas(writerPragmas);
     const queue = new WriteQueue(session, { pendingMax: options.pendingWritesMax });
+    let closing: Promise<void> | undefined;
+    const close = async (): Promise<void> => {
+      await queue.drain();
+      await sequelize.close();
+    };
     return {
       sequelize,
       dialect: 'sqlite',
       write: (job) => queue.add(job),
-      close: async () => {
-        await queue.drain();
-        await sequelize.close();
-      },
+      close: () => (closing ??= close()),
     };
   } catch (error) {
     await sequelize.close();
     if (error instanceof DatabaseError) throw error;
-    throw new DatabaseError('folder_unwritable', `cannot open the database file ${storage}`, {
+    throw new DatabaseError('file_malformed', `${storage} cannot be opened as a database`, {
       cause: error,
     });
   }

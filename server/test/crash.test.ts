@@ -43,33 +43,37 @@ async function writeUntilKilled(place: DatabasePlace, messages: number): Promise
 }
 
 await describeOnDatabases('a process killed while it writes', (fixture) => {
-  test.each([50, 1_000, 3_000])('lost none of the %i messages it told of', async (messages) => {
-    const place = await fixture.place();
-    const [first = '', ...told] = await writeUntilKilled(place, messages);
-    const { alice, conversationId } = JSON.parse(first) as {
-      alice: Caller;
-      conversationId: ConversationId;
-    };
-    expect(told.length).toBeGreaterThanOrEqual(messages);
+  test.each([50, 1_000, 3_000])(
+    'lost none of the %i messages it told of',
+    async (messages) => {
+      const place = await fixture.place();
+      const [first = '', ...told] = await writeUntilKilled(place, messages);
+      const { alice, conversationId } = JSON.parse(first) as {
+        alice: Caller;
+        conversationId: ConversationId;
+      };
+      expect(told.length).toBeGreaterThanOrEqual(messages);
 
-    const world = new World(await createDatabase(place));
-    const stored = new Map<number, string>();
-    for (let after = 0, head = 1; after < head;) {
-      const page = await world.conversations.pull(alice, from(conversationId, after));
-      for (const { seq, id } of page.entries) stored.set(seq, id);
-      // Gapless: each page begins right after the one before and none ends early.
-      expect(page.entries[0]?.seq).toBe(after + 1);
-      expect(page.entries.at(-1)?.seq).toBe(after + page.entries.length);
-      after += page.entries.length;
-      head = page.head;
-    }
-    for (const line of told) {
-      const [seq = '', id] = line.split(' ');
-      expect(stored.get(Number(seq))).toBe(id);
-    }
-    // And it goes on where it stopped.
-    const next = await world.conversations.send(alice, message(conversationId));
-    expect(next.seq).toBe(stored.size + 1);
-    await world.close();
-  }, 60_000);
+      const world = new World(await createDatabase(place));
+      const stored = new Map<number, string>();
+      for (let after = 0, head = 1; after < head;) {
+        const page = await world.conversations.pull(alice, from(conversationId, after));
+        for (const { seq, id } of page.entries) stored.set(seq, id);
+        // Gapless: each page begins right after the one before and none ends early.
+        expect(page.entries[0]?.seq).toBe(after + 1);
+        expect(page.entries.at(-1)?.seq).toBe(after + page.entries.length);
+        after += page.entries.length;
+        head = page.head;
+      }
+      for (const line of told) {
+        const [seq = '', id] = line.split(' ');
+        expect(stored.get(Number(seq))).toBe(id);
+      }
+      // And it goes on where it stopped.
+      const next = await world.conversations.send(alice, message(conversationId));
+      expect(next.seq).toBe(stored.size + 1);
+      await world.close();
+    },
+    60_000,
+  );
 });

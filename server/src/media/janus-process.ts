@@ -53,12 +53,14 @@ function isExecutable(program: string): boolean {
 
 export interface JanusProcessOptions extends Omit<JanusSettings, 'apiSecret' | 'port'> {
   program: string;
+  /** Shared by the servers of one pool; random when absent. */
+  apiSecret?: string;
   logger: Logger;
 }
 
 /** Runs until stopped. `url` changes when the child is started anew. */
 export class JanusProcess {
-  readonly apiSecret = randomBytes(32).toString('base64url');
+  readonly apiSecret: string;
   readonly #options: JanusProcessOptions;
   readonly #folder: string;
   readonly #stopping = new AbortController();
@@ -68,6 +70,7 @@ export class JanusProcess {
 
   private constructor(options: JanusProcessOptions, folder: string, port: number) {
     this.#options = options;
+    this.apiSecret = options.apiSecret ?? randomBytes(32).toString('base64url');
     this.#folder = folder;
     this.#port = port;
   }

@@ -1,0 +1,127 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLogger } from '../logging.js';
+import { JanusProcess, findJanus } from './janus-process.js';
+import { createManagedMedia } from './managed-media.js';
+
+const program = findJanus('janus');
+
+/** Command lines of processes that mention this folder. */
+const processesOf = (folder: string) =>
+  execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(folder));
+
+async function until(condition: () => boolean, ms = 10_000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error('waited in vain');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe('the program', () => {
+  it('is found by path, and not where it is not', () => {
+    expect(findJanus('/bin/sh')).toBe('/bin/sh');
+    expect(findJanus('/nowhere/janus')).toBeNull();
+    expect(findJanus('no-such-program-as-this')).toBeNull();
+  });
+
+  it('that is missing costs one clear line and the calls, nothing else', async () => {
+    const lines: string[] = [];
+    const logger = createLogger('info', { write: (line: string) => lines.push(line) });
+    const media = await createManagedMedia(
+      { janusUrls: [], janusProgram: 'no-such-program-as-this' },
+      logger,
+    );
+    expect(media.available).toBe(false);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/apt-get install janus.*JANUS_URLS/);
+    await media.close();
+  });
+});
+
+describe.skipIf(program === null)('a child', () => {
+  let folder: string;
+  let script: string;
+
+  // The server as its own process, so that it can be killed.
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'parley-janus-test-'));
+    script = join(folder, 'server.mjs');
+    const source = fileURLToPath(new URL('./janus-process.ts', import.meta.url));
+    await build({
+      stdin: {
+        contents: `import { JanusProcess } from ${JSON.stringify(source)};
+          const logger = { debug() {}, error() {} };
+          const janus = await JanusProcess.start({ program: ${JSON.stringify(program)}, logger });
+          process.on('SIGTERM', () => janus.stop().then(() => process.exit(0)));
+          console.log(janus.url);
+          setInterval(() => {}, 1000);`,
+        resolveDir: dirname(source),
+        loader: 'ts',
+      },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      outfile: script,
+    });
+    await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  async function run(signal: 'SIGKILL' | 'SIGTERM'): Promise<string> {
+    const temporary = await mkdtemp(join(folder, 'tmp-'));
+    const server = spawn(process.execPath, [script], {
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    await new Promise((resolve) => server.stdout.once('data', resolve));
+    await until(() => processesOf(temporary).some((line) => line.startsWith(program ?? '')));
+    server.kill(signal);
+    await until(() => processesOf(temporary).length === 0);
+    return temporary;
+  }
+
+  it('goes with a server that is killed', async () => {
+    await run('SIGKILL');
+  });
+
+  it('goes with a server that stops, and so does its folder', async () => {
+    const temporary = await run('SIGTERM');
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('keeps its secret to this user', async () => {
+    const janus = await JanusProcess.start({
+      program: program ?? '',
+      logger: createLogger('silent'),
+    });
+    const [own] = processesOf('parley-janus-').filter((line) => line.startsWith(program ?? ''));
+    const configuration = join(/-F (\S+)/.exec(own ?? '')?.[1] ?? '', 'janus.jcfg');
+    await janus.stop();
+    expect(own).not.toContain(janus.apiSecret);
+    expect(existsSync(configuration)).toBe(false);
+  });
+
+  it('has a folder that only its user may enter', async () => {
+    const before = readdirSync(tmpdir());
+    const janus = await JanusProcess.start({
+      program: program ?? '',
+      logger: createLogger('silent'),
+    });
+    const folders = readdirSync(tmpdir()).filter(
+      (name) => name.startsWith('parley-janus-') && !before.includes(name),
+    );
+    for (const name of folders) {
+      const path = join(tmpdir(), name);
+      if (existsSync(join(path, 'janus.jcfg'))) expect(statSync(path).mode & 0o077).toBe(0);
+    }
+    await janus.stop();
+  });
+});

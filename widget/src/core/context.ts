@@ -16,7 +16,11 @@ export interface Clock {
 
 /** `warn`: something untoward that was dealt with; `error`: something that should not happen. Identifiers only,
  * never content, keys or tokens. */
-export type Log = (level: 'debug' | 'warn' | 'error', event: string, ids?: Record<string, string | number>) => void;
+export type Log = (
+  level: 'debug' | 'warn' | 'error',
+  event: string,
+  ids?: Record<string, string | number>,
+) => void;
 
 /** What the parts tell the client; it turns them into events. */
 export interface Announcements {

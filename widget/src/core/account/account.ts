@@ -27,7 +27,10 @@ export interface Account {
   session(now: number): Uint8Array | null;
   /** Claims a handle of the site for a new account. What an earlier attempt left unfinished is finished or undone.
    * @throws ProblemError `handle_invalid`; TransportError `handle_taken`, `handle_reserved`, ... */
-  claim(connection: Connection, input: { handle: string; domain: string; displayName?: string }): Promise<void>;
+  claim(
+    connection: Connection,
+    input: { handle: string; domain: string; displayName?: string },
+  ): Promise<void>;
   /** Goes on with a claim or registration that was cut off. Does nothing when there is none. */
   proceed(connection: Connection): Promise<void>;
   logIn(connection: Connection): Promise<void>;
@@ -52,9 +55,14 @@ export async function loadAccount({ store, siteKey, origin }: AccountPorts): Pro
     if (answer.origin !== origin) throw new TransportError('answer_malformed');
     return proveDevice(identity, { siteKey, origin, challenge: answer.challenge });
   };
-  const accept = async (connection: Connection, grant: SessionGrant, next: StoredIdentity): Promise<void> => {
+  const accept = async (
+    connection: Connection,
+    grant: SessionGrant,
+    next: StoredIdentity,
+  ): Promise<void> => {
     const { address, deviceId } = next.identity;
-    if (grant.address !== address || grant.deviceId !== deviceId) throw new TransportError('answer_malformed');
+    if (grant.address !== address || grant.deviceId !== deviceId)
+      throw new TransportError('answer_malformed');
     const { token, expiresAt } = grant;
     await store.commit([put('identity', next), put('session', { token, expiresAt })]);
     stored = next;
@@ -63,7 +71,10 @@ export async function loadAccount({ store, siteKey, origin }: AccountPorts): Pro
   };
   const logIn = async (connection: Connection, next: StoredIdentity): Promise<void> => {
     const { identity } = next;
-    const grant = await connection.logIn({ deviceId: identity.deviceId, proof: await prove(connection, identity) });
+    const grant = await connection.logIn({
+      deviceId: identity.deviceId,
+      proof: await prove(connection, identity),
+    });
     await accept(connection, grant, { ...next, status: 'ready' });
   };
 
@@ -73,7 +84,12 @@ export async function loadAccount({ store, siteKey, origin }: AccountPorts): Pro
     const proof = await prove(connection, identity);
     try {
       const accountKey = identity.accountKey.publicKey;
-      const grant = await connection.claim({ handle, accountKey, device: wireDevice(identity), proof });
+      const grant = await connection.claim({
+        handle,
+        accountKey,
+        device: wireDevice(identity),
+        proof,
+      });
       await accept(connection, grant, { ...pending, status: 'ready' });
     } catch (error) {
       if (!(error instanceof TransportError) || !isFinal(error)) throw error;
@@ -164,5 +180,12 @@ const wireDevice = ({ deviceId, deviceKey, certificate }: DeviceIdentity): WireD
 
 /** Whether the server has decided, so that the same request would be answered in the same way. */
 const isFinal = ({ code }: TransportError): boolean =>
-  !['offline', 'timeout', 'unavailable', 'too_many', 'internal', 'answer_malformed', 'challenge_invalid'].includes(code);
-
+  ![
+    'offline',
+    'timeout',
+    'unavailable',
+    'too_many',
+    'internal',
+    'answer_malformed',
+    'challenge_invalid',
+  ].includes(code);

@@ -30,13 +30,20 @@ export async function publishFirstKeyPackage(context: Context): Promise<void> {
 export async function topUpKeyPackages(context: Context): Promise<void> {
   const { store, clock } = context;
   const own = await store.range('key_packages', { prefix: [], limit: 10_000 });
-  const packages = own.map(({ key, value }) => ({ ref: key[0] as string, ...(value as StoredKeyPackage) }));
+  const packages = own.map(({ key, value }) => ({
+    ref: key[0] as string,
+    ...(value as StoredKeyPackage),
+  }));
   const now = clock.now();
   await store.commit(expired(packages, now));
 
   const stock = await context.connection().keyPackageStock();
-  const newest = Math.max(0, ...packages.filter(({ lastResort }) => lastResort).map(({ createdAt }) => createdAt));
-  if (!stock.lastResort || now - newest > lastResortRenewedMs) await publish(context, { count: 0, lastResort: true });
+  const newest = Math.max(
+    0,
+    ...packages.filter(({ lastResort }) => lastResort).map(({ createdAt }) => createdAt),
+  );
+  if (!stock.lastResort || now - newest > lastResortRenewedMs)
+    await publish(context, { count: 0, lastResort: true });
   const today = packages.filter(({ createdAt }) => now - createdAt < dayMs).length;
   let missing = Math.min(oneTimeTarget - stock.oneTime, perDayMax - today);
   // In portions: the first of them is there soon, and a crash loses little.
@@ -48,14 +55,21 @@ export async function topUpKeyPackages(context: Context): Promise<void> {
 
 function expired(packages: readonly (StoredKeyPackage & { ref: string })[], now: number): Write[] {
   return packages
-    .filter(({ lastResort, createdAt }) => now - createdAt > (lastResort ? lastResortKeptMs : oneTimeKeptMs))
+    .filter(
+      ({ lastResort, createdAt }) =>
+        now - createdAt > (lastResort ? lastResortKeptMs : oneTimeKeptMs),
+    )
     .map(({ ref }) => ({ table: 'key_packages', key: [ref], value: undefined }));
 }
 
-async function publish(context: Context, what: { count: number; lastResort: boolean }): Promise<void> {
+async function publish(
+  context: Context,
+  what: { count: number; lastResort: boolean },
+): Promise<void> {
   const now = context.clock.now();
   const identity = context.identity();
-  const make = (lastResort: boolean): Promise<KeyPackagePair> => generateKeyPackage(identity, { lastResort, now });
+  const make = (lastResort: boolean): Promise<KeyPackagePair> =>
+    generateKeyPackage(identity, { lastResort, now });
   const oneTime: KeyPackagePair[] = [];
   for (let index = 0; index < what.count; index += 1) oneTime.push(await make(false));
   const lastResort = what.lastResort ? await make(true) : null;

@@ -1,5 +1,11 @@
 /** The headless client: commands in, events out. */
-import { ProblemError, type Client, type Command, type CommandOf, type CommandResult } from '../snapshot.js';
+import {
+  ProblemError,
+  type Client,
+  type Command,
+  type CommandOf,
+  type CommandResult,
+} from '../snapshot.js';
 import { handlers } from './commands.js';
 import { createEngine } from './engine.js';
 import type { ClientPorts } from './ports.js';
@@ -21,9 +27,11 @@ export async function createClient(ports: ClientPorts): Promise<Client> {
     subscribe(listener, signal) {
       engine.broadcast.subscribe(listener, signal);
     },
-    async run<Type extends Command['type']>(command: CommandOf<Type>): Promise<CommandResult<Type>> {
+    async run<Type extends Command['type']>(
+      command: CommandOf<Type>,
+    ): Promise<CommandResult<Type>> {
       if (closed !== undefined) throw new ProblemError({ code: 'internal' });
-      const handler = handlers[command.type as Type];
+      const handler = handlers[command.type];
       try {
         return await handler(engine, command);
       } catch (error) {

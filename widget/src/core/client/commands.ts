@@ -30,19 +30,29 @@ async function checkHandle(engine: Engine, { handle }: CommandOf<'check_handle'>
   return connection.availability(parsed);
 }
 
-async function claimHandle(engine: Engine, { handle, displayName }: CommandOf<'claim_handle'>): Promise<null> {
+async function claimHandle(
+  engine: Engine,
+  { handle, displayName }: CommandOf<'claim_handle'>,
+): Promise<null> {
   const { link, account, state } = engine;
   if (state.phase !== 'unclaimed') refuse('internal');
   if (parseHandle(handle) === null) refuse('handle_invalid');
   const connection = await link.wait('anybody');
   const domain = state.site?.domain ?? refuse('offline');
   const name = displayName === undefined ? undefined : cleanDisplayName(displayName);
-  await account.claim(connection, { handle, domain, ...(name !== undefined && { displayName: name }) });
+  await account.claim(connection, {
+    handle,
+    domain,
+    ...(name !== undefined && { displayName: name }),
+  });
   await engine.goOnline(connection);
   return null;
 }
 
-async function setDisplayName(engine: Engine, { displayName }: CommandOf<'set_display_name'>): Promise<null> {
+async function setDisplayName(
+  engine: Engine,
+  { displayName }: CommandOf<'set_display_name'>,
+): Promise<null> {
   await engine.account.setDisplayName(cleanDisplayName(displayName));
   engine.broadcast.changed();
   for (const conversation of engine.directory.all()) engine.ready(conversation);
@@ -69,7 +79,11 @@ async function sendText(engine: Engine, command: CommandOf<'send_text'>) {
 }
 
 /** In one batch: the row, the outbox entry with its ciphertext, and the group's new secrets. */
-async function say(engine: Engine, conversation: Conversation, said: { id: MessageId; text: string }): Promise<void> {
+async function say(
+  engine: Engine,
+  conversation: Conversation,
+  said: { id: MessageId; text: string },
+): Promise<void> {
   const { context, pins } = engine;
   if (conversation.record.state === 'broken') refuse('key_changed');
   if (pins.get(conversation.record.peer)?.changedKey !== undefined) refuse('key_changed');
@@ -79,13 +93,23 @@ async function say(engine: Engine, conversation: Conversation, said: { id: Messa
     if (!(await hasRoom(draft))) refuse('storage_full');
     const at = context.clock.now();
     const order = await enqueue(draft, id, encodeContent({ type: 'text', id, at, text }));
-    putMessage(draft, { id, order, at, author: 'self', status: 'sending', body: { type: 'text', text } });
+    putMessage(draft, {
+      id,
+      order,
+      at,
+      author: 'self',
+      status: 'sending',
+      body: { type: 'text', text },
+    });
     update(draft, { activeAt: at });
   });
   engine.drain.start(conversation);
 }
 
-async function retry(engine: Engine, { conversationId, messageId }: CommandOf<'retry'>): Promise<null> {
+async function retry(
+  engine: Engine,
+  { conversationId, messageId }: CommandOf<'retry'>,
+): Promise<null> {
   const conversation = engine.directory.get(conversationId);
   const { context } = engine;
   await conversation.change(async (draft) => {
@@ -93,18 +117,28 @@ async function retry(engine: Engine, { conversationId, messageId }: CommandOf<'r
     if (message?.body.type !== 'text') return;
     const { text } = message.body;
     const at = context.clock.now();
-    const order = await enqueue(draft, messageId, encodeContent({ type: 'text', id: messageId, at, text }));
+    const order = await enqueue(
+      draft,
+      messageId,
+      encodeContent({ type: 'text', id: messageId, at, text }),
+    );
     putMessage(draft, { ...message, order, at, status: 'sending' });
   });
   engine.drain.start(conversation);
   return null;
 }
 
-async function discard(engine: Engine, { conversationId, messageId }: CommandOf<'discard'>): Promise<null> {
+async function discard(
+  engine: Engine,
+  { conversationId, messageId }: CommandOf<'discard'>,
+): Promise<null> {
   await engine.directory.get(conversationId).change(async (draft) => {
     const message = await takeFailed(draft, messageId);
     if (message === null || draft.record.last?.id !== messageId) return;
-    const { messages } = await readHistory(engine.context.store, draft.record.id, { before: message.order, limit: 1 });
+    const { messages } = await readHistory(engine.context.store, draft.record.id, {
+      before: message.order,
+      limit: 1,
+    });
     update(draft, { last: messages[0] ?? null });
   });
   return null;
@@ -115,13 +149,19 @@ async function history(engine: Engine, { conversationId, before, limit }: Comman
   return readHistory(engine.context.store, id, { limit, ...(before !== undefined && { before }) });
 }
 
-async function markRead(engine: Engine, { conversationId, upTo }: CommandOf<'mark_read'>): Promise<null> {
+async function markRead(
+  engine: Engine,
+  { conversationId, upTo }: CommandOf<'mark_read'>,
+): Promise<null> {
   const conversation = engine.directory.get(conversationId);
   // Pending rows stand far behind: reading one's own must not mark what is yet to come.
   const readUpTo = Math.min(upTo, conversation.record.cursor + 1 - 1 / 1024);
   if (readUpTo <= conversation.record.readUpTo) return null;
   await conversation.change(async (draft) => {
-    const unread = draft.record.unread === 0 ? 0 : await countUnread(engine.context.store, draft.record.id, readUpTo);
+    const unread =
+      draft.record.unread === 0
+        ? 0
+        : await countUnread(engine.context.store, draft.record.id, readUpTo);
     update(draft, { readUpTo: Math.max(readUpTo, draft.record.readUpTo), unread });
   });
   return null;
@@ -134,10 +174,16 @@ async function safety(engine: Engine, { conversationId }: CommandOf<'safety_numb
   const pin = pins.get(peer) ?? refuse('internal');
   const { address, accountKey } = context.identity();
   const own = { address, accountKey: accountKey.publicKey };
-  return { peer: personOf(conversation, pins), groups: safetyNumber(own, { address: peer, accountKey: pin.accountKey }) };
+  return {
+    peer: personOf(conversation, pins),
+    groups: safetyNumber(own, { address: peer, accountKey: pin.accountKey }),
+  };
 }
 
-async function setVerified(engine: Engine, { conversationId, verified }: CommandOf<'set_verified'>): Promise<null> {
+async function setVerified(
+  engine: Engine,
+  { conversationId, verified }: CommandOf<'set_verified'>,
+): Promise<null> {
   const { pins } = engine;
   await engine.directory.get(conversationId).change(async (draft) => {
     const pin = pins.get(draft.record.peer);
@@ -148,7 +194,10 @@ async function setVerified(engine: Engine, { conversationId, verified }: Command
   return null;
 }
 
-async function acceptNewKey(engine: Engine, { conversationId }: CommandOf<'accept_key'>): Promise<null> {
+async function acceptNewKey(
+  engine: Engine,
+  { conversationId }: CommandOf<'accept_key'>,
+): Promise<null> {
   const { directory, pins, opening, link } = engine;
   const old = directory.get(conversationId);
   const { peer } = old.record;
@@ -183,12 +232,15 @@ async function signOut(engine: Engine): Promise<null> {
   const identity = account.stored?.identity;
   engine.set({ phase: 'signed_out', problem: null });
   if (identity !== undefined) {
-    await link.wait('member').then(
-      (connection) => connection.revokeDevice(identity.deviceId),
-      () => undefined,
-    ).catch(() => {
-      context.log('warn', 'device_not_revoked', { device: identity.deviceId });
-    });
+    await link
+      .wait('member')
+      .then(
+        (connection) => connection.revokeDevice(identity.deviceId),
+        () => undefined,
+      )
+      .catch(() => {
+        context.log('warn', 'device_not_revoked', { device: identity.deviceId });
+      });
   }
   await engine.stop();
   await context.store.erase();
@@ -221,4 +273,3 @@ export const handlers: Handlers = {
   reconnect,
   sign_out: signOut,
 };
-

@@ -55,7 +55,11 @@ export interface Engine {
 export async function createEngine(ports: ClientPorts): Promise<Engine> {
   const { store, clock = systemClock, log = () => undefined } = ports;
   const stopped = new AbortController();
-  const [account, pins, settings] = await Promise.all([loadAccount(ports), loadPins(store), loadSettings(store)]);
+  const [account, pins, settings] = await Promise.all([
+    loadAccount(ports),
+    loadPins(store),
+    loadSettings(store),
+  ]);
   const link = createLink(clock, stopped.signal);
   const state: ClientState = {
     phase: account.stored?.status === 'ready' ? 'ready' : 'unclaimed',
@@ -67,14 +71,14 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
     sound: settings.sound,
     problem: null,
   };
-  let directory: Directory | undefined;
+  const known: { directory?: Directory } = {};
   const broadcast = createBroadcast(() =>
     buildSnapshot({
       insecure: ports.insecure ?? false,
       state: () => state,
       account: () => account,
       pins: () => pins,
-      conversations: () => directory?.all() ?? [],
+      conversations: () => known.directory?.all() ?? [],
     }),
   );
   const set = (fields: Partial<ClientState>): void => {
@@ -107,7 +111,8 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
       set({ problem });
     },
   };
-  directory = await loadDirectory(context);
+  const directory = await loadDirectory(context);
+  known.directory = directory;
   const base = { context, account, pins, settings, directory, broadcast, state, link, set };
   return assemble(base, { ports, stopped });
 }
@@ -117,7 +122,10 @@ type Base = Pick<
   'context' | 'account' | 'pins' | 'settings' | 'directory' | 'broadcast' | 'state' | 'link' | 'set'
 >;
 
-function assemble(base: Base, { ports, stopped }: { ports: ClientPorts; stopped: AbortController }): Engine {
+function assemble(
+  base: Base,
+  { ports, stopped }: { ports: ClientPorts; stopped: AbortController },
+): Engine {
   const { context, directory } = base;
   const acknowledgements = createAcknowledgements(context);
   const ready = (conversation: Conversation): void => {
@@ -137,7 +145,12 @@ function assemble(base: Base, { ports, stopped }: { ports: ClientPorts; stopped:
   });
   const drain: Drain = createDrain(context, (conversation) => follower.catchUp(conversation));
   const heads = createHeads({ context, directory, follower, acknowledgements, onReady: ready });
-  const opening = createOpening({ context, directory, syncHeads: () => heads.sync(), onReady: ready });
+  const opening = createOpening({
+    context,
+    directory,
+    syncHeads: () => heads.sync(),
+    onReady: ready,
+  });
   const parts = { ...base, acknowledgements, follower, drain, heads, opening, ready };
   const transport = ports.transport ?? createTransport(ports);
   let loop: ConnectionLoop | undefined;
@@ -172,10 +185,15 @@ function assemble(base: Base, { ports, stopped }: { ports: ClientPorts; stopped:
   };
 }
 
-type Parts = Base & Pick<Engine, 'acknowledgements' | 'follower' | 'drain' | 'heads' | 'opening' | 'ready'>;
+type Parts = Base &
+  Pick<Engine, 'acknowledgements' | 'follower' | 'drain' | 'heads' | 'opening' | 'ready'>;
 
 /** 1. what the site is; 2. an unfinished claim; 3. with an account: log-in, stream, heads. */
-async function begin(parts: Parts, connection: Connection, goOnline: Engine['goOnline']): Promise<void> {
+async function begin(
+  parts: Parts,
+  connection: Connection,
+  goOnline: Engine['goOnline'],
+): Promise<void> {
   const { domain, reach, callsAvailable } = await connection.siteInfo();
   parts.set({ site: { domain, reach }, callsAvailable, problem: null });
   parts.link.opened(connection);
@@ -258,7 +276,12 @@ async function tellName(context: Context, conversation: Conversation): Promise<v
   await conversation.change(async (draft) => {
     if (isTold(draft.record)) return;
     const id = newMessageId();
-    const content = { type: 'profile' as const, id, at: context.clock.now(), displayName: displayName ?? '' };
+    const content = {
+      type: 'profile' as const,
+      id,
+      at: context.clock.now(),
+      displayName: displayName ?? '',
+    };
     await enqueue(draft, id, encodeContent(content));
     update(draft, { toldName: displayName ?? '' });
   });

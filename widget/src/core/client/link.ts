@@ -25,7 +25,8 @@ export function createLink(clock: Clock, signal: AbortSignal): Link {
   const wake = (): void => {
     for (const check of waiting) check();
   };
-  const have = (who: 'anybody' | 'member'): Connection | null => (who === 'member' && !member ? null : open);
+  const have = (who: 'anybody' | 'member'): Connection | null =>
+    who === 'member' && !member ? null : open;
 
   return {
     current() {

@@ -33,7 +33,8 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof StoreError) return { code: ofStore[error.code] };
   if (error instanceof MlsError) return { code: 'key_unverifiable' };
-  if (error instanceof ContentError) return { code: error.code === 'too_long' ? 'message_too_long' : 'internal' };
+  if (error instanceof ContentError)
+    return { code: error.code === 'too_long' ? 'message_too_long' : 'internal' };
   if (!(error instanceof TransportError)) return { code: 'internal' };
   const { retryAfterSeconds } = error;
   const code = ofTransport[error.code] ?? 'server_error';
@@ -41,5 +42,7 @@ export function problemOf(error: unknown): Problem {
 }
 
 export function problemError(error: unknown): ProblemError {
-  return error instanceof ProblemError ? error : new ProblemError(problemOf(error), { cause: error });
+  return error instanceof ProblemError
+    ? error
+    : new ProblemError(problemOf(error), { cause: error });
 }

@@ -36,7 +36,8 @@ export interface SnapshotSources {
 }
 
 export function buildSnapshot(sources: SnapshotSources): ClientSnapshot {
-  const { phase, connection, site, call, sound, problem, callsAvailable, mediaSupport } = sources.state();
+  const { phase, connection, site, call, sound, problem, callsAvailable, mediaSupport } =
+    sources.state();
   const conversations = sources
     .conversations()
     .slice(0, summariesMax)
@@ -50,7 +51,8 @@ export function buildSnapshot(sources: SnapshotSources): ClientSnapshot {
     conversations,
     unread: conversations.reduce((sum, { unread }) => sum + unread, 0),
     call,
-    calls: mediaSupport !== 'available' ? mediaSupport : callsAvailable ? 'available' : 'unavailable',
+    calls:
+      mediaSupport !== 'available' ? mediaSupport : callsAvailable ? 'available' : 'unavailable',
     settings: { sound },
     problem,
   };

@@ -18,7 +18,10 @@ export interface Directory {
   /** The one with this account that still goes on. */
   withPeer(peer: Address): Conversation | undefined;
   /** Adds a conversation whose first change is stored; nothing is added when that fails. */
-  add(fields: Parameters<typeof newRecord>[0], first: (draft: Draft) => Promise<void>): Promise<Conversation>;
+  add(
+    fields: Parameters<typeof newRecord>[0],
+    first: (draft: Draft) => Promise<void>,
+  ): Promise<Conversation>;
   /** Points from a conversation that was given up to the one that took its place. */
   replace(old: ConversationId, by: Conversation): void;
   remove(id: ConversationId): void;
@@ -32,7 +35,8 @@ export async function loadDirectory(context: Context): Promise<Directory> {
     const record = value as ConversationRecord;
     conversations.set(record.id, createConversation(context, record));
   }
-  const find = (id: ConversationId): Conversation | undefined => conversations.get(replaced.get(id) ?? id);
+  const find = (id: ConversationId): Conversation | undefined =>
+    conversations.get(replaced.get(id) ?? id);
 
   return {
     all: () => [...conversations.values()].sort((a, b) => b.record.activeAt - a.record.activeAt),
@@ -43,7 +47,9 @@ export async function loadDirectory(context: Context): Promise<Directory> {
       return conversation;
     },
     withPeer: (peer) =>
-      [...conversations.values()].find(({ record }) => record.peer === peer && record.state !== 'broken'),
+      [...conversations.values()].find(
+        ({ record }) => record.peer === peer && record.state !== 'broken',
+      ),
     async add(fields, first) {
       if (conversations.size >= conversationsMax) throw new ProblemError({ code: 'storage_full' });
       const conversation = createConversation(context, newRecord(fields));

@@ -5,7 +5,14 @@ import type { Pin } from '../account/pins.js';
 import type { CallContent } from '../content/index.js';
 import type { Context } from '../context.js';
 import type { Address, MessageId } from '../ids.js';
-import { decodeGroup, encodeGroup, type Consumed, type Group, type GroupPart, type Member } from '../mls/index.js';
+import {
+  decodeGroup,
+  encodeGroup,
+  type Consumed,
+  type Group,
+  type GroupPart,
+  type Member,
+} from '../mls/index.js';
 import type { Message, NoticeCode } from '../snapshot.js';
 import type { Key, Table, Write } from '../store/contract.js';
 import { notShown, pendingBase, type ConversationRecord, type ConversationState } from './state.js';
@@ -53,8 +60,8 @@ export function createDraft(context: Context, before: ConversationState): Draft 
 
 const placeOf = (table: Table, key: Key): string => JSON.stringify([table, ...key]);
 
-export function put(draft: Draft, table: Table, key: Key, value: unknown): void {
-  draft.writes.set(placeOf(table, key), { table, key, value });
+export function put(draft: Draft, write: Write): void {
+  draft.writes.set(placeOf(write.table, write.key), write);
 }
 
 /** Reads as if the draft were stored already. */
@@ -72,7 +79,9 @@ export async function groupOf(draft: Draft): Promise<Group | null> {
   if (draft.group !== undefined) return draft.group;
   const rows = await draft.context.store.range('groups', { prefix: [draft.record.id], limit: 100 });
   const parts = rows.flatMap(({ key, value }) =>
-    value instanceof Uint8Array ? [{ part: key.slice(1) as unknown as GroupPart, bytes: value }] : [],
+    value instanceof Uint8Array
+      ? [{ part: key.slice(1) as unknown as GroupPart, bytes: value }]
+      : [],
   );
   const group = parts.length === 0 ? null : decodeGroup(parts);
   draft.group = group;
@@ -95,7 +104,7 @@ export async function orderOf(draft: Draft, id: MessageId): Promise<number | und
 }
 
 export function remember(draft: Draft, id: MessageId, order: number = notShown): void {
-  put(draft, 'message_ids', [draft.record.id, id], order);
+  put(draft, { table: 'message_ids', key: [draft.record.id, id], value: order });
 }
 
 export type MessageRow = Omit<Message, 'order' | 'conversationId'>;
@@ -108,19 +117,26 @@ export async function messageAt(draft: Draft, order: number): Promise<Message | 
 export function putMessage(draft: Draft, fields: Omit<Message, 'conversationId'>): Message {
   const message: Message = { ...fields, conversationId: draft.record.id };
   const { order, id, at, author, status, body } = message;
-  put(draft, 'messages', [draft.record.id, order], { id, at, author, status, body } satisfies MessageRow);
+  put(draft, { table: 'messages', key: [draft.record.id, order], value: {
+    id,
+    at,
+    author,
+    status,
+    body,
+  } satisfies MessageRow });
   remember(draft, id, order);
   draft.shown.set(id, message);
   draft.removed.delete(id);
   const { last } = draft.record;
   const isNewer = last === null || last.id === id || (order > last.order && body.type !== 'notice');
-  if (isNewer || (last.body.type === 'notice' && body.type !== 'notice')) update(draft, { last: message });
+  if (isNewer || (last.body.type === 'notice' && body.type !== 'notice'))
+    update(draft, { last: message });
   return message;
 }
 
 /** Takes a message's row away: it moves to another place, or was discarded. */
 export function dropRow(draft: Draft, order: number): void {
-  put(draft, 'messages', [draft.record.id, order], undefined);
+  put(draft, { table: 'messages', key: [draft.record.id, order], value: undefined });
 }
 
 /** A line of our own in the history. It stands after everything that is stored so far.
@@ -141,7 +157,7 @@ export function putNotice(draft: Draft, notice: NoticeCode, order = draft.record
 
 export function putPin(draft: Draft, address: Address, pin: Pin): void {
   const { write, settle } = draft.context.pins.write(address, pin);
-  put(draft, write.table, write.key, write.value);
+  put(draft, write);
   draft.settled.push(settle);
 }
 
@@ -150,10 +166,12 @@ export function writesOf(draft: Draft): Write[] {
   const { record, before } = draft;
   const stored = draft.stored ?? undefined;
   if (draft.group && draft.group !== stored) {
-    for (const { part, bytes } of encodeGroup(draft.group, stored)) put(draft, 'groups', [record.id, ...part], bytes);
+    for (const { part, bytes } of encodeGroup(draft.group, stored))
+      put(draft, { table: 'groups', key: [record.id, ...part], value: bytes });
   }
-  if (record !== before.record) put(draft, 'conversations', [record.id], record);
+  if (record !== before.record) put(draft, { table: 'conversations', key: [record.id], value: record });
   return [...draft.writes.values()];
 }
 
-export const isPending = (order: number | undefined): order is number => order !== undefined && order > pendingBase;
+export const isPending = (order: number | undefined): order is number =>
+  order !== undefined && order > pendingBase;

@@ -28,7 +28,8 @@ export async function lookUpAccount(context: Context, address: Address): Promise
       verifyCertificate({ address, accountKey, deviceId: id, signatureKey }, certificate),
     ),
   );
-  if (card.address !== address || !vouched.every(Boolean)) throw new ProblemError({ code: 'key_unverifiable' });
+  if (card.address !== address || !vouched.every(Boolean))
+    throw new ProblemError({ code: 'key_unverifiable' });
   return card;
 }
 
@@ -64,23 +65,35 @@ export async function foundConversation(draft: Draft, card: AccountCard): Promis
   const { group, welcome, groupInfo } = founded;
   setGroup(draft, group, founded.consumed);
   update(draft, { suite: suiteNumber });
-  put(draft, 'groups', [record.id, 'creation'], { epoch: group.epoch, welcome, groupInfo } satisfies Creation);
+  put(draft, { table: 'groups', key: [record.id, 'creation'], value: {
+    epoch: group.epoch,
+    welcome,
+    groupInfo,
+  } satisfies Creation });
 }
 
 /** Tells the server of a stored group, again and again with the same bytes.
  * @returns the conversation that the two accounts have: this one, or one that was there before. */
-export async function announceCreation(context: Context, record: Draft['record']): Promise<ConversationId> {
+export async function announceCreation(
+  context: Context,
+  record: Draft['record'],
+): Promise<ConversationId> {
   const creation = (await context.store.get('groups', [record.id, 'creation'])) as Creation;
   const answer = await context
     .connection()
-    .createConversation({ conversationId: record.id, peer: record.peer, suite: record.suite, ...creation });
+    .createConversation({
+      conversationId: record.id,
+      peer: record.peer,
+      suite: record.suite,
+      ...creation,
+    });
   return answer.conversationId;
 }
 
 /** The server has it: messages may go. */
 export async function created(draft: Draft): Promise<void> {
   if (draft.record.state !== 'creating') return;
-  put(draft, 'groups', [draft.record.id, 'creation'], undefined);
+  put(draft, { table: 'groups', key: [draft.record.id, 'creation'], value: undefined });
   update(draft, { state: 'ready' });
   putNotice(draft, 'encrypted');
 }
@@ -101,7 +114,7 @@ export function checkPin(draft: Draft, card: Pick<AccountCard, 'address' | 'acco
 /** Takes every stored part of the group away: the server had another conversation of the two. */
 export async function dropGroup(draft: Draft): Promise<void> {
   const rows = await draft.context.store.range('groups', { prefix: [draft.record.id], limit: 100 });
-  for (const { key } of rows) put(draft, 'groups', key, undefined);
+  for (const { key } of rows) put(draft, { table: 'groups', key, value: undefined });
   draft.group = null;
   draft.stored = null;
 }

@@ -10,7 +10,10 @@ import { pinFromTree, trustIn } from './trust.js';
 
 /** Joins by a Welcome that waits for this device. The log goes on after it.
  * @throws MlsError `welcome_unknown`, `credential_refused`, `malformed`, ... */
-export async function joinWelcome(draft: Draft, { seq, welcome }: { seq: number; welcome: Uint8Array }): Promise<void> {
+export async function joinWelcome(
+  draft: Draft,
+  { seq, welcome }: { seq: number; welcome: Uint8Array },
+): Promise<void> {
   const { context, record } = draft;
   const found = await findKeyPackage(context, welcome);
   if (found === null) throw new MlsError('welcome_unknown');
@@ -23,7 +26,7 @@ export async function joinWelcome(draft: Draft, { seq, welcome }: { seq: number;
   });
   await enter(draft, group, seq);
   // Forward secrecy: what it was made for has happened.
-  if (!found.lastResort) put(draft, 'key_packages', [found.ref], undefined);
+  if (!found.lastResort) put(draft, { table: 'key_packages', key: [found.ref], value: undefined });
   putNotice(draft, 'encrypted', seq);
 }
 
@@ -50,9 +53,16 @@ export async function joinByCommit(draft: Draft): Promise<number> {
   });
   // The tree must have gone on from where this device saw it: a server cannot bring an old state back.
   if (epoch < record.epoch) throw new MlsError('epoch_unknown');
-  if (!group.members.some(({ address }) => address === record.peer)) throw new MlsError('credential_refused');
+  if (!group.members.some(({ address }) => address === record.peer))
+    throw new MlsError('credential_refused');
   // Should this device stop here, the commit stands in the log, unknown to its store, and it joins once more.
-  const { seq } = await connection.commit({ conversationId: record.id, id: newMessageId(), epoch, commit, groupInfo });
+  const { seq } = await connection.commit({
+    conversationId: record.id,
+    id: newMessageId(),
+    epoch,
+    commit,
+    groupInfo,
+  });
   const isAgain = record.cursor > 0 || record.state === 'ready';
   await enter(draft, group, seq);
   await unsealOutbox(draft);
@@ -71,8 +81,14 @@ async function enter(draft: Draft, group: Group, seq: number): Promise<void> {
 
 /** What waits was encrypted by a leaf that is no more. */
 async function unsealOutbox(draft: Draft): Promise<void> {
-  const rows = await draft.context.store.range('outbox', { prefix: [draft.record.id], limit: outboxEntriesMax });
+  const rows = await draft.context.store.range('outbox', {
+    prefix: [draft.record.id],
+    limit: outboxEntriesMax,
+  });
   for (const { key, value } of rows) {
-    put(draft, 'outbox', key, { ...(value as OutboxEntry), ciphertext: null } satisfies OutboxEntry);
+    put(draft, { table: 'outbox', key, value: {
+      ...(value as OutboxEntry),
+      ciphertext: null,
+    } satisfies OutboxEntry });
   }
 }

@@ -63,7 +63,9 @@ async function found(parts: OpeningParts, card: AccountCard): Promise<Conversati
       checkPin(draft, card);
     });
   }
-  const conversation = await directory.add({ ...base, state: 'creating' }, (draft) => foundConversation(draft, card));
+  const conversation = await directory.add({ ...base, state: 'creating' }, (draft) =>
+    foundConversation(draft, card),
+  );
   return announce(parts, conversation);
 }
 
@@ -99,7 +101,10 @@ async function announce(parts: OpeningParts, conversation: Conversation): Promis
 /** What was written meanwhile goes into the conversation that was there first. */
 async function moveOutbox(from: Conversation, to: Conversation): Promise<void> {
   const waiting = await from.change(async (draft) => {
-    const rows = await draft.context.store.range('outbox', { prefix: [draft.record.id], limit: outboxEntriesMax });
+    const rows = await draft.context.store.range('outbox', {
+      prefix: [draft.record.id],
+      limit: outboxEntriesMax,
+    });
     return Promise.all(
       rows.map(async ({ key, value }) => {
         const { id, content } = value as OutboxEntry;
@@ -124,10 +129,13 @@ async function forget(context: Context, conversation: Conversation): Promise<voi
 /** Deletes a conversation that never came to be. */
 async function forgetRows(draft: Draft, { id }: ConversationRecord): Promise<void> {
   for (const table of ['groups', 'messages', 'message_ids', 'outbox', 'calls'] as const) {
-    const rows = await draft.context.store.range(table, { prefix: [id], limit: 2 * outboxEntriesMax });
-    for (const { key } of rows) put(draft, table, key, undefined);
+    const rows = await draft.context.store.range(table, {
+      prefix: [id],
+      limit: 2 * outboxEntriesMax,
+    });
+    for (const { key } of rows) put(draft, { table, key, value: undefined });
   }
-  put(draft, 'conversations', [id], undefined);
+  put(draft, { table: 'conversations', key: [id], value: undefined });
 }
 
 /** A handle may have changed hands: asked whenever somebody opens the conversation. */
@@ -150,8 +158,11 @@ export async function acceptKey(draft: Draft): Promise<void> {
   const { context, record } = draft;
   const pin = context.pins.get(record.peer);
   if (pin?.changedKey === undefined) return;
-  const { write, settle } = context.pins.write(record.peer, { accountKey: pin.changedKey, verified: false });
-  put(draft, write.table, write.key, write.value);
+  const { write, settle } = context.pins.write(record.peer, {
+    accountKey: pin.changedKey,
+    verified: false,
+  });
+  put(draft, write);
   draft.settled.push(settle);
   update(draft, { state: 'broken' });
 }

@@ -23,20 +23,25 @@ export async function pendingCommit(draft: Draft): Promise<PendingCommit | null>
   return ((await read(draft, 'groups', keyOf(draft))) as PendingCommit | undefined) ?? null;
 }
 
-export function putPendingCommit(draft: Draft, fields: Omit<PendingCommit, 'next'>, next: Group): PendingCommit {
+export function putPendingCommit(
+  draft: Draft,
+  fields: Omit<PendingCommit, 'next'>,
+  next: Group,
+): PendingCommit {
   const parts = encodeGroup(next).flatMap(({ part, bytes }): [GroupPart, Uint8Array][] =>
     bytes === undefined ? [] : [[part, bytes]],
   );
   const pending = { ...fields, next: parts };
-  put(draft, 'groups', keyOf(draft), pending);
+  put(draft, { table: 'groups', key: keyOf(draft), value: pending });
   return pending;
 }
 
 export function dropPendingCommit(draft: Draft): void {
-  put(draft, 'groups', keyOf(draft), undefined);
+  put(draft, { table: 'groups', key: keyOf(draft), value: undefined });
 }
 
-export const groupAfter = ({ next }: PendingCommit): Group => decodeGroup(next.map(([part, bytes]) => ({ part, bytes })));
+export const groupAfter = ({ next }: PendingCommit): Group =>
+  decodeGroup(next.map(([part, bytes]) => ({ part, bytes })));
 
 /** Applies this device's own commit where the log has it, or forgets it where another one has won its epoch.
  * @returns `null`: a commit of somebody else, to be opened. */

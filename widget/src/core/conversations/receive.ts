@@ -6,7 +6,16 @@ import type { MessageId } from '../ids.js';
 import { confirm } from '../outbox/entries.js';
 import type { Envelope } from '../transport/contract.js';
 import type { Followed } from './state.js';
-import { groupOf, orderOf, putMessage, putNotice, remember, setGroup, update, type Draft } from './draft.js';
+import {
+  groupOf,
+  orderOf,
+  putMessage,
+  putNotice,
+  remember,
+  setGroup,
+  update,
+  type Draft,
+} from './draft.js';
 import { takeContent } from './take-content.js';
 import { askAgain, willAskAgain } from './repair.js';
 import { takePendingCommit } from './pending-commit.js';
@@ -20,12 +29,19 @@ export async function receive(draft: Draft, entries: readonly Envelope[]): Promi
   return followed;
 }
 
-async function follow(draft: Draft, entries: readonly Envelope[], spoiled: Envelope[]): Promise<Followed> {
+async function follow(
+  draft: Draft,
+  entries: readonly Envelope[],
+  spoiled: Envelope[],
+): Promise<Followed> {
   for (const entry of entries) {
     const { cursor, state } = draft.record;
     if (state !== 'ready' || entry.seq <= cursor) continue;
     if (entry.seq > cursor + 1) return 'gap';
-    const taken = entry.kind === 'commit' ? await takeCommit(draft, entry) : await takeMessage(draft, entry, spoiled);
+    const taken =
+      entry.kind === 'commit'
+        ? await takeCommit(draft, entry)
+        : await takeMessage(draft, entry, spoiled);
     if (taken !== 'followed') return taken;
     update(draft, { cursor: entry.seq });
   }
@@ -66,7 +82,10 @@ async function takeMessage(draft: Draft, entry: Envelope, spoiled: Envelope[]): 
 
 /** What cannot be opened is told of in its place, and asked for again with the other spoiled ones of the batch. */
 function putPlaceholder(draft: Draft, entry: Envelope, spoiled: Envelope[]): void {
-  draft.context.log('warn', 'message_undecryptable', { conversation: draft.record.id, seq: entry.seq });
+  draft.context.log('warn', 'message_undecryptable', {
+    conversation: draft.record.id,
+    seq: entry.seq,
+  });
   const pending = willAskAgain(draft, spoiled.length);
   if (pending) spoiled.push(entry);
   putMessage(draft, {
@@ -96,7 +115,8 @@ async function takeCommit(draft: Draft, entry: Envelope): Promise<Followed> {
   if (opened.kind !== 'commit' || opened.selfRemoved) return 'rejoin';
   setGroup(draft, opened.group, opened.consumed);
   for (const { address } of opened.added) {
-    if (address === draft.record.peer || address === identity().address) putNotice(draft, 'device_added', entry.seq);
+    if (address === draft.record.peer || address === identity().address)
+      putNotice(draft, 'device_added', entry.seq);
   }
   if (opened.removed.length > 0) putNotice(draft, 'device_removed', entry.seq);
   return 'followed';
@@ -127,7 +147,8 @@ export async function confirmOwn(draft: Draft): Promise<void> {
   for (;;) {
     const page = await context.connection().pull({ conversationId: record.id, after });
     for (const entry of page.entries) {
-      if (entry.senderDevice === deviceId && entry.kind === 'message') await confirm(draft, entry.id, entry);
+      if (entry.senderDevice === deviceId && entry.kind === 'message')
+        await confirm(draft, entry.id, entry);
     }
     after += page.entries.length;
     if (after >= page.head || page.entries.length === 0) return;

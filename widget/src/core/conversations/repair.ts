@@ -25,14 +25,22 @@ function recentRequests(draft: Draft): number[] {
 
 /** Whether one more spoiled message may be asked for. @param more those of the same batch. */
 export function willAskAgain(draft: Draft, more: number): boolean {
-  return draft.record.repairs.length + more < repairsMax && recentRequests(draft).length < requestsPerHourMax;
+  return (
+    draft.record.repairs.length + more < repairsMax &&
+    recentRequests(draft).length < requestsPerHourMax
+  );
 }
 
 /** One request for all spoiled entries of a batch. */
 export async function askAgain(draft: Draft, spoiled: readonly Envelope[]): Promise<void> {
   if (spoiled.length === 0) return;
   const askedAt = draft.context.clock.now();
-  const repairs = spoiled.map(({ id, seq, senderDevice }) => ({ id, seq, askedAt, device: senderDevice }));
+  const repairs = spoiled.map(({ id, seq, senderDevice }) => ({
+    id,
+    seq,
+    askedAt,
+    device: senderDevice,
+  }));
   update(draft, {
     repairs: [...draft.record.repairs, ...repairs],
     repairTimes: [...recentRequests(draft), askedAt],
@@ -48,7 +56,11 @@ export async function sayAgain(draft: Draft, request: ResendContent): Promise<vo
     const original = await originalOf(draft, seq);
     if (original === null) continue;
     const id = newMessageId();
-    await enqueue(draft, id, encodeContent({ type: 'again', id, at: draft.context.clock.now(), seq, original }));
+    await enqueue(
+      draft,
+      id,
+      encodeContent({ type: 'again', id, at: draft.context.clock.now(), seq, original }),
+    );
   }
 }
 
@@ -58,11 +70,22 @@ async function originalOf(draft: Draft, seq: number): Promise<AgainContent['orig
   if (message?.author === 'self') {
     const { id, body } = message;
     if (body.type === 'text') return { type: 'text', id, at: message.at, text: body.text };
-    if (body.type === 'call') return { type: 'call', id, at: message.at, callId: body.callId, action: 'invite', video: body.video };
+    if (body.type === 'call')
+      return {
+        type: 'call',
+        id,
+        at: message.at,
+        callId: body.callId,
+        action: 'invite',
+        video: body.video,
+      };
   }
-  const id = (await read(draft, 'message_ids', [draft.record.id, 'own', seq])) as MessageId | undefined;
+  const id = (await read(draft, 'message_ids', [draft.record.id, 'own', seq])) as
+    MessageId | undefined;
   // Nothing that is shown (a profile, a request): the name again tells the other that nothing is missing.
-  return id === undefined ? null : { type: 'profile', id, at, displayName: draft.context.displayName() ?? '' };
+  return id === undefined
+    ? null
+    : { type: 'profile', id, at, displayName: draft.context.displayName() ?? '' };
 }
 
 /** Takes the answer to a request, in the place of what was spoiled.

@@ -1,5 +1,11 @@
 /** What a decrypted message does to its conversation. */
-import { cleanDisplayName, ContentError, decodeContent, type CallContent, type Content } from '../content/index.js';
+import {
+  cleanDisplayName,
+  ContentError,
+  decodeContent,
+  type CallContent,
+  type Content,
+} from '../content/index.js';
 import type { Member } from '../mls/index.js';
 import type { Message } from '../snapshot.js';
 import type { Envelope } from '../transport/contract.js';
@@ -18,7 +24,10 @@ export interface Spoken {
 
 /** Takes one message's content. Content that makes no sense leaves a place and nothing else: its sender is at fault,
  * and asking again would bring the same. */
-export async function takeContent(draft: Draft, { content: bytes, sender, entry }: Spoken): Promise<void> {
+export async function takeContent(
+  draft: Draft,
+  { content: bytes, sender, entry }: Spoken,
+): Promise<void> {
   let content: Content;
   try {
     content = decodeContent(bytes);
@@ -75,7 +84,11 @@ async function take(draft: Draft, content: Content, place: Place): Promise<void>
 }
 
 /** A row in the history, counted as unread when it is the other's. */
-function putSaid(draft: Draft, said: { id: Content['id']; at: number }, place: Place & { body: Message['body'] }): void {
+function putSaid(
+  draft: Draft,
+  said: { id: Content['id']; at: number },
+  place: Place & { body: Message['body'] },
+): void {
   const { sender, order, storedAt, body } = place;
   const author = sender.address === draft.record.peer ? 'peer' : 'self';
   const at = Math.max(Math.min(said.at, storedAt), storedAt - delayMaxMs);
@@ -98,8 +111,11 @@ async function takeCall(draft: Draft, content: CallContent, place: Place): Promi
   draft.calls.push({ content, sender: place.sender, storedAt: place.storedAt });
   const key = [draft.record.id, 'call', callId];
   if (action === 'invite') {
-    put(draft, 'calls', key, place.order);
-    putSaid(draft, content, { ...place, body: { type: 'call', callId, video, outcome: 'ongoing', seconds: 0 } });
+    put(draft, { table: 'calls', key, value: place.order });
+    putSaid(draft, content, {
+      ...place,
+      body: { type: 'call', callId, video, outcome: 'ongoing', seconds: 0 },
+    });
     return;
   }
   remember(draft, content.id);

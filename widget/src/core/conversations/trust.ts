@@ -10,7 +10,8 @@ export function trustIn(context: Context, peer: Address): Trust {
   const { address, accountKey } = context.identity();
   return {
     members: new Set([address, peer]),
-    pinned: (of, key) => (of === address ? equalBytes(key, accountKey.publicKey) : context.pins.check(of, key)),
+    pinned: (of, key) =>
+      of === address ? equalBytes(key, accountKey.publicKey) : context.pins.check(of, key),
   };
 }
 

@@ -20,14 +20,22 @@ export async function readHistory(
     reverse: true,
     limit: limit + 1,
   });
-  const messages = rows.slice(0, limit).map(
-    ({ key, value }): Message => ({ ...(value as MessageRow), conversationId, order: key[1] as number }),
-  );
+  const messages = rows
+    .slice(0, limit)
+    .map(({ key, value }): Message => ({
+      ...(value as MessageRow),
+      conversationId,
+      order: key[1] as number,
+    }));
   return { messages: messages.reverse(), more: rows.length > limit };
 }
 
 /** How many of the other's messages stand after a position; counting ends at 999. */
-export async function countUnread(store: Store, conversationId: ConversationId, after: number): Promise<number> {
+export async function countUnread(
+  store: Store,
+  conversationId: ConversationId,
+  after: number,
+): Promise<number> {
   const rows = await store.range('messages', {
     prefix: [conversationId],
     after: [conversationId, after],

@@ -14,7 +14,10 @@ export interface Drain {
 }
 
 /** @param catchUp brings a conversation to the newest epoch. */
-export function createDrain(context: Context, catchUp: (conversation: Conversation) => Promise<void>): Drain {
+export function createDrain(
+  context: Context,
+  catchUp: (conversation: Conversation) => Promise<void>,
+): Drain {
   const running = new Map<Conversation, Promise<void>>();
   const wanted = new Set<Conversation>();
 
@@ -32,7 +35,8 @@ export function createDrain(context: Context, catchUp: (conversation: Conversati
       const done = run(conversation)
         .catch((error: unknown) => {
           // What waits stays: the next connection, or the next message, starts it again.
-          if (!isTransient(error)) context.log('error', 'outbox_stopped', { conversation: conversation.record.id });
+          if (!isTransient(error))
+            context.log('error', 'outbox_stopped', { conversation: conversation.record.id });
         })
         .finally(() => running.delete(conversation));
       running.set(conversation, done);
@@ -83,7 +87,12 @@ async function send(
     await conversation.change((draft) => confirm(draft, id, sent));
     return 'done';
   } catch (error) {
-    if (!(error instanceof TransportError) || isTransient(error) || error.code === 'unauthenticated') throw error;
+    if (
+      !(error instanceof TransportError) ||
+      isTransient(error) ||
+      error.code === 'unauthenticated'
+    )
+      throw error;
     if (error.code === 'epoch_stale') return 'stale';
     // It was accepted before, under other bytes (a restored copy): the log will confirm it. Else it is refused.
     context.log('warn', 'message_refused', { conversation: conversation.record.id, message: id });

@@ -38,11 +38,14 @@ export async function enqueue(draft: Draft, id: MessageId, content: Uint8Array):
   const position = draft.record.nextPosition;
   update(draft, { nextPosition: position + 1 });
   remember(draft, id, pendingOrder(position));
-  put(draft, 'outbox', [draft.record.id, position], await seal(draft, { id, content }));
+  put(draft, { table: 'outbox', key: [draft.record.id, position], value: await seal(draft, { id, content }) });
   return pendingOrder(position);
 }
 
-async function seal(draft: Draft, { id, content }: Pick<OutboxEntry, 'id' | 'content'>): Promise<OutboxEntry> {
+async function seal(
+  draft: Draft,
+  { id, content }: Pick<OutboxEntry, 'id' | 'content'>,
+): Promise<OutboxEntry> {
   const group = draft.record.state === 'ready' ? await groupOf(draft) : null;
   if (group === null) return { id, content, epoch: 0, ciphertext: null };
   const sealed = await encrypt(group, content);
@@ -59,27 +62,33 @@ export async function nextEntry(draft: Draft, staleEpoch?: number): Promise<Outb
   const entry = row.value as OutboxEntry;
   if (entry.ciphertext !== null && entry.epoch !== staleEpoch) return entry;
   const sealed = await seal(draft, entry);
-  put(draft, 'outbox', row.key, sealed);
+  put(draft, { table: 'outbox', key: row.key, value: sealed });
   return sealed;
 }
 
 /** The server has it: it takes its place in the log. Called for the answer and for the entry in the log, whichever
  * comes first; the second changes nothing.
  * @returns `false` for an id that this device never sent. */
-export async function confirm(draft: Draft, id: MessageId, sent: { seq: number; storedAt: number }): Promise<boolean> {
+export async function confirm(
+  draft: Draft,
+  id: MessageId,
+  sent: { seq: number; storedAt: number },
+): Promise<boolean> {
   const order = await orderOf(draft, id);
   if (order === undefined) return false;
   if (!isPending(order)) return true;
   await leave(draft, id, { order, at: sent.storedAt, nextOrder: sent.seq, status: 'stored' });
   // Where it is, should somebody ask for it again.
-  if ((await messageAt(draft, sent.seq)) === null) put(draft, 'message_ids', [draft.record.id, 'own', sent.seq], id);
+  if ((await messageAt(draft, sent.seq)) === null)
+    put(draft, { table: 'message_ids', key: [draft.record.id, 'own', sent.seq], value: id });
   return true;
 }
 
 /** Given up: it stays visible, for the person to retry or discard. */
 export async function giveUp(draft: Draft, id: MessageId): Promise<void> {
   const order = await orderOf(draft, id);
-  if (isPending(order)) await leave(draft, id, { order, at: Infinity, nextOrder: order, status: 'failed' });
+  if (isPending(order))
+    await leave(draft, id, { order, at: Infinity, nextOrder: order, status: 'failed' });
 }
 
 async function leave(
@@ -87,14 +96,19 @@ async function leave(
   id: MessageId,
   to: { order: number; nextOrder: number; at: number; status: MessageStatus },
 ): Promise<void> {
-  put(draft, 'outbox', [draft.record.id, to.order - pendingBase], undefined);
+  put(draft, { table: 'outbox', key: [draft.record.id, to.order - pendingBase], value: undefined });
   const message = await messageAt(draft, to.order);
   if (message === null) {
     remember(draft, id);
     return;
   }
   if (to.nextOrder !== to.order) dropRow(draft, to.order);
-  putMessage(draft, { ...message, order: to.nextOrder, at: Math.min(message.at, to.at), status: to.status });
+  putMessage(draft, {
+    ...message,
+    order: to.nextOrder,
+    at: Math.min(message.at, to.at),
+    status: to.status,
+  });
 }
 
 /** Takes a failed message away. `null`: not failed (any more). */
@@ -103,7 +117,7 @@ export async function takeFailed(draft: Draft, id: MessageId) {
   const message = order === undefined ? null : await messageAt(draft, order);
   if (order === undefined || message?.status !== 'failed') return null;
   dropRow(draft, order);
-  put(draft, 'message_ids', [draft.record.id, id], undefined);
+  put(draft, { table: 'message_ids', key: [draft.record.id, id], value: undefined });
   draft.removed.add(id);
   return message;
 }
@@ -111,13 +125,22 @@ export async function takeFailed(draft: Draft, id: MessageId) {
 /** Whether an entry still waits; `read` sees the draft's own changes. */
 export async function isWaiting(draft: Draft, { id }: Pick<OutboxEntry, 'id'>): Promise<boolean> {
   const order = await orderOf(draft, id);
-  return isPending(order) && (await read(draft, 'outbox', [draft.record.id, order - pendingBase])) !== undefined;
+  return (
+    isPending(order) &&
+    (await read(draft, 'outbox', [draft.record.id, order - pendingBase])) !== undefined
+  );
 }
 
-export const waitsForOthers = ({ state, stuck }: ConversationRecord): boolean => state !== 'ready' || stuck !== undefined;
+export const waitsForOthers = ({ state, stuck }: ConversationRecord): boolean =>
+  state !== 'ready' || stuck !== undefined;
 
 /** Whether one more may wait. */
 export async function hasRoom(draft: Draft): Promise<boolean> {
-  const [first] = await draft.context.store.range('outbox', { prefix: [draft.record.id], limit: 1 });
-  return first === undefined || draft.record.nextPosition - (first.key[1] as number) < outboxEntriesMax;
+  const [first] = await draft.context.store.range('outbox', {
+    prefix: [draft.record.id],
+    limit: 1,
+  });
+  return (
+    first === undefined || draft.record.nextPosition - (first.key[1] as number) < outboxEntriesMax
+  );
 }

@@ -31,7 +31,10 @@ export function compareKeys(left: Key, right: Key): number {
   return left.length - right.length;
 }
 
-function compareParts(left: string | number | undefined, right: string | number | undefined): number {
+function compareParts(
+  left: string | number | undefined,
+  right: string | number | undefined,
+): number {
   if (typeof left === 'number' && typeof right === 'number') return left - right;
   if (typeof left === 'number') return -1;
   if (typeof right === 'number') return 1;

@@ -7,11 +7,14 @@ import { openIndexedDbStore } from './indexed-db.js';
 const freshName = () => `parley-test-${crypto.randomUUID()}`;
 
 for (const softwareCrypto of [false, true]) {
-  describeStore(`IndexedDB store in a browser, ${softwareCrypto ? 'software' : 'native'} keys`, async () => {
-    const name = freshName();
-    const reopen = () => openIndexedDbStore({ name, softwareCrypto });
-    return { store: await reopen(), reopen };
-  });
+  describeStore(
+    `IndexedDB store in a browser, ${softwareCrypto ? 'software' : 'native'} keys`,
+    async () => {
+      const name = freshName();
+      const reopen = () => openIndexedDbStore({ name, softwareCrypto });
+      return { store: await reopen(), reopen };
+    },
+  );
 }
 
 it('keeps a key that no script can read out', async () => {

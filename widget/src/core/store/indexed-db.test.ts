@@ -18,7 +18,9 @@ for (const softwareCrypto of [false, true]) {
 it('keeps no value in the clear', async () => {
   const name = freshName();
   const store = await openIndexedDbStore({ name });
-  await store.commit([{ table: 'messages', key: ['c', 1], value: { text: 'canary-in-a-coal-mine' } }]);
+  await store.commit([
+    { table: 'messages', key: ['c', 1], value: { text: 'canary-in-a-coal-mine' } },
+  ]);
   await store.close();
   const raw = await openDB(name);
   const bytes = (await raw.get('messages', ['c', 1])) as Uint8Array;

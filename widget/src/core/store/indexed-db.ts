@@ -32,7 +32,10 @@ export interface IndexedDbOptions {
 
 /** Opens (and on first use creates) the database.
  * @throws StoreError `unavailable` where the browser refuses storage or another tab keeps an older version open. */
-export async function openIndexedDbStore({ name, softwareCrypto = false }: IndexedDbOptions): Promise<Store> {
+export async function openIndexedDbStore({
+  name,
+  softwareCrypto = false,
+}: IndexedDbOptions): Promise<Store> {
   const { subtle } = crypto;
   let gone = false;
   const database = await openDatabase(name, () => {
@@ -64,17 +67,23 @@ export async function openIndexedDbStore({ name, softwareCrypto = false }: Index
       guarded(async () => {
         const rows = await readRows(database, table, options);
         return Promise.all(
-          rows.map(async (row) => ({ key: row.key, value: await open(table, row.key, row.sealed) })),
+          rows.map(async (row) => ({
+            key: row.key,
+            value: await open(table, row.key, row.sealed),
+          })),
         );
       }),
     commit: (writes) =>
       guarded(async () => {
         // Sealed before the transaction opens: IndexedDB commits a transaction that waits for anything else.
         const sealed = await Promise.all(
-          writes.map(({ table, key: rowKey, value }) =>
+          writes.map(async ({ table, key: rowKey, value }) =>
             value === undefined
               ? undefined
-              : seal(subtle, key, { place: encodePlace(table, rowKey), plaintext: encodeValue(value) }),
+              : seal(subtle, key, {
+                  place: encodePlace(table, rowKey),
+                  plaintext: encodeValue(value),
+                }),
           ),
         );
         if (writes.length === 0) return;
@@ -83,16 +92,22 @@ export async function openIndexedDbStore({ name, softwareCrypto = false }: Index
         const requests = writes.map(({ table, key: rowKey }, index) => {
           const value = sealed[index];
           const objectStore = transaction.objectStore(table);
-          return value === undefined ? objectStore.delete([...rowKey]) : objectStore.put(value, [...rowKey]);
+          return value === undefined
+            ? objectStore.delete([...rowKey])
+            : objectStore.put(value, [...rowKey]);
         });
         await Promise.all([...requests, transaction.done]);
       }),
     erase: () =>
       guarded(async () => {
         // The key goes with the rest, in one transaction: what the disk still holds can never be read again.
-        const transaction = database.transaction([...tables, 'sealing_key'], 'readwrite', { durability: 'strict' });
+        const transaction = database.transaction([...tables, 'sealing_key'], 'readwrite', {
+          durability: 'strict',
+        });
         await Promise.all([
-          ...[...tables, 'sealing_key' as const].map((table) => transaction.objectStore(table).clear()),
+          ...[...tables, 'sealing_key' as const].map((table) =>
+            transaction.objectStore(table).clear(),
+          ),
           transaction.done,
         ]);
         gone = true;
@@ -115,7 +130,9 @@ async function openDatabase(name: string, onGone: () => void): Promise<IDBPDatab
       }
     },
     blocked() {
-      refuse(new StoreError('unavailable', 'another tab keeps an older version of the database open'));
+      refuse(
+        new StoreError('unavailable', 'another tab keeps an older version of the database open'),
+      );
     },
     // Another tab upgrades or deletes it: step aside at once, or that tab hangs.
     blocking(_current, _next, event) {
@@ -133,12 +150,17 @@ async function openDatabase(name: string, onGone: () => void): Promise<IDBPDatab
       },
       () => undefined,
     );
-    throw error instanceof StoreError ? error : new StoreError('unavailable', 'storage refused', { cause: error });
+    throw error instanceof StoreError
+      ? error
+      : new StoreError('unavailable', 'storage refused', { cause: error });
   }
 }
 
 /** `add` decides a race between two tabs: the loser reads the winner's key. */
-async function openSealingKey(database: IDBPDatabase<Schema>, software: boolean): Promise<CryptoKey> {
+async function openSealingKey(
+  database: IDBPDatabase<Schema>,
+  software: boolean,
+): Promise<CryptoKey> {
   const known = await database.get('sealing_key', 'values');
   if (known !== undefined) return openKeptKey(crypto.subtle, known);
   const created = await createKeptKey(crypto.subtle, software);
@@ -191,7 +213,8 @@ function boundsOf({ prefix, before, after }: RangeOptions): IDBKeyRange {
 function storeError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const name = error instanceof Error ? error.name : '';
-  if (name === 'QuotaExceededError') return new StoreError('full', 'no space left', { cause: error });
+  if (name === 'QuotaExceededError')
+    return new StoreError('full', 'no space left', { cause: error });
   if (name === 'InvalidStateError' || name === 'NotFoundError')
     return new StoreError('gone', 'the database was deleted or closed', { cause: error });
   return new StoreError('unavailable', 'the database refused', { cause: error });

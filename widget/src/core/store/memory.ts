@@ -1,6 +1,13 @@
 /** A store that lives as long as its page: for tests, and where nothing may be kept. */
 import { compareKeys, decodeValue, encodeValue, hasPrefix } from './codec.js';
-import { StoreError, type Key, type RangeOptions, type Store, type Table, type Write } from './contract.js';
+import {
+  StoreError,
+  type Key,
+  type RangeOptions,
+  type Store,
+  type Table,
+  type Write,
+} from './contract.js';
 
 interface Row {
   key: Key;
@@ -24,14 +31,21 @@ export function createMemoryStore(): Store {
     async get(table, key) {
       const rows = rowsOf(table);
       const row = rows[positionOf(rows, key)];
-      return row !== undefined && compareKeys(row.key, key) === 0 ? decodeValue(row.bytes) : undefined;
+      return row !== undefined && compareKeys(row.key, key) === 0
+        ? decodeValue(row.bytes)
+        : undefined;
     },
     async range(table, options) {
-      return selectRows(rowsOf(table), options).map(({ key, bytes }) => ({ key, value: decodeValue(bytes) }));
+      return selectRows(rowsOf(table), options).map(({ key, bytes }) => ({
+        key,
+        value: decodeValue(bytes),
+      }));
     },
     async commit(writes) {
       // Encoded first: a value that cannot be encoded must leave nothing behind.
-      const encoded = writes.map(({ value }) => (value === undefined ? undefined : encodeValue(value)));
+      const encoded = writes.map(({ value }) =>
+        value === undefined ? undefined : encodeValue(value),
+      );
       writes.forEach((write, index) => {
         put(rowsOf(write.table), write, encoded[index]);
       });
@@ -67,7 +81,10 @@ function positionOf(rows: readonly Row[], key: Key): number {
   return low;
 }
 
-function selectRows(rows: readonly Row[], { prefix, before, after, reverse, limit }: RangeOptions): Row[] {
+function selectRows(
+  rows: readonly Row[],
+  { prefix, before, after, reverse, limit }: RangeOptions,
+): Row[] {
   const start = positionOf(rows, after ?? prefix);
   const selected: Row[] = [];
   for (let index = start; index < rows.length; index += 1) {

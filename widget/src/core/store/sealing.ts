@@ -25,7 +25,11 @@ export async function seal(
   { place, plaintext }: { place: Uint8Array<ArrayBuffer>; plaintext: Uint8Array<ArrayBuffer> },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const iv = crypto.getRandomValues(new Uint8Array(ivBytes));
-  const ciphertext = await subtle.encrypt({ name: 'AES-GCM', iv, additionalData: place }, key, plaintext);
+  const ciphertext = await subtle.encrypt(
+    { name: 'AES-GCM', iv, additionalData: place },
+    key,
+    plaintext,
+  );
   const sealed = new Uint8Array(ivBytes + ciphertext.byteLength);
   sealed.set(iv);
   sealed.set(new Uint8Array(ciphertext), ivBytes);

@@ -21,7 +21,9 @@ export function createAcknowledgements(context: Context): Acknowledgements {
     if (upTo.length === 0) return;
     for (const [conversationId] of upTo) pending.delete(conversationId);
     try {
-      await context.connection().acknowledge(upTo.map(([conversationId, seq]) => ({ conversationId, seq })));
+      await context
+        .connection()
+        .acknowledge(upTo.map(([conversationId, seq]) => ({ conversationId, seq })));
     } catch {
       // Said again with the next one, or after the next connection's heads.
       context.log('debug', 'acknowledgement_lost');

@@ -66,7 +66,10 @@ export function startConnectionLoop(ports: LoopPorts): ConnectionLoop {
       hurry = () => {
         pause.abort();
       };
-      await clock.sleep(retryDelayMs(failures - 1, Math.random()), AbortSignal.any([signal, pause.signal]));
+      await clock.sleep(
+        retryDelayMs(failures - 1, Math.random()),
+        AbortSignal.any([signal, pause.signal]),
+      );
     }
   };
 

@@ -37,9 +37,12 @@ export interface FollowerHooks {
 
 export function createFollower(context: Context, hooks: FollowerHooks): Follower {
   const waiting = new Map<Conversation, Envelope[]>();
-  const pulling = new Map<Conversation, { again: boolean; done: Promise<void> }>();
+  const pulling = new Map<Conversation, Pulling>();
 
-  const take = async (conversation: Conversation, entries: () => readonly Envelope[]): Promise<Followed> => {
+  const take = async (
+    conversation: Conversation,
+    entries: () => readonly Envelope[],
+  ): Promise<Followed> => {
     const { followed, calls } = await conversation.change(async (draft) => ({
       followed: await receive(draft, entries()),
       calls: draft.calls,
@@ -56,12 +59,12 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
       running.again = true;
       return running.done;
     }
-    const state = { again: false, done: Promise.resolve() };
+    const state: Pulling = { again: true, done: Promise.resolve() };
     const run = async (): Promise<void> => {
-      do {
+      while (state.again && context.online()) {
         state.again = false;
         await pullAll(context, conversation, { take, onFollowed: hooks.onFollowed });
-      } while (state.again && context.online());
+      }
     };
     state.done = run().finally(() => pulling.delete(conversation));
     pulling.set(conversation, state);
@@ -70,7 +73,8 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
 
   const inBackground = (work: Promise<unknown>, conversation: Conversation): void => {
     work.catch((error: unknown) => {
-      const code = error instanceof TransportError || error instanceof MlsError ? error.code : 'internal';
+      const code =
+        error instanceof TransportError || error instanceof MlsError ? error.code : 'internal';
       context.log('warn', 'not_followed', { conversation: conversation.record.id, code });
     });
   };
@@ -102,12 +106,21 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
   };
 }
 
+interface Pulling {
+  again: boolean;
+  done: Promise<void>;
+}
+
 interface PullTools {
   take: (conversation: Conversation, entries: () => readonly Envelope[]) => Promise<Followed>;
   onFollowed: (conversation: Conversation) => void;
 }
 
-async function pullAll(context: Context, conversation: Conversation, tools: PullTools): Promise<void> {
+async function pullAll(
+  context: Context,
+  conversation: Conversation,
+  tools: PullTools,
+): Promise<void> {
   for (;;) {
     const { id, cursor, state } = conversation.record;
     if (state !== 'ready') return;
@@ -135,7 +148,8 @@ export async function markRollback(context: Context, conversation: Conversation)
 async function examineKey(context: Context, conversation: Conversation): Promise<void> {
   const card = await lookUpAccount(context, conversation.record.peer);
   await conversation.change(async (draft) => {
-    if (!checkPin(draft, card)) context.log('warn', 'key_changed', { conversation: draft.record.id });
+    if (!checkPin(draft, card))
+      context.log('warn', 'key_changed', { conversation: draft.record.id });
     update(draft, { stuck: 'refused' });
   });
 }

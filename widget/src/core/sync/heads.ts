@@ -36,18 +36,23 @@ export function createHeads(parts: HeadsParts): Heads {
   // One at a time: the same conversation may be named by the stream and by the heads.
   const serial = createSerial();
   const take = (head: Head, seen: { cursor: number; epoch: number } | null): Promise<void> =>
-    serial.run(() => takeHead(parts, head, seen)).catch((error: unknown) => {
-      if (error instanceof TransportError && error.code === 'offline') throw error;
-      const code = error instanceof TransportError || error instanceof MlsError ? error.code : 'internal';
-      context.log('warn', 'head_not_taken', { conversation: head.conversationId, code });
-    });
+    serial
+      .run(() => takeHead(parts, head, seen))
+      .catch((error: unknown) => {
+        if (error instanceof TransportError && error.code === 'offline') throw error;
+        const code =
+          error instanceof TransportError || error instanceof MlsError ? error.code : 'internal';
+        context.log('warn', 'head_not_taken', { conversation: head.conversationId, code });
+      });
 
   return {
     take: (head) => take(head, null),
     async sync() {
       // What was known before the question was asked: the answer must not be older.
       const seen = new Map(
-        directory.all().map(({ record: { id, cursor, epoch } }) => [id, { cursor, epoch }] as const),
+        directory
+          .all()
+          .map(({ record: { id, cursor, epoch } }) => [id, { cursor, epoch }] as const),
       );
       let after: Head['conversationId'] | undefined;
       for (let page = 0; page < pagesMax; page += 1) {
@@ -69,7 +74,11 @@ async function takeHead(
   const conversation = directory.find(head.conversationId) ?? (await adopt(parts, head));
   if (conversation === null) return;
   if (conversation.record.state === 'creating') await conversation.change(created);
-  if (seen !== null && conversation.record.state === 'ready' && (head.head < seen.cursor || head.epoch < seen.epoch)) {
+  if (
+    seen !== null &&
+    conversation.record.state === 'ready' &&
+    (head.head < seen.cursor || head.epoch < seen.epoch)
+  ) {
     return markRollback(context, conversation);
   }
   await conversation.change(async (draft) => {
@@ -78,7 +87,8 @@ async function takeHead(
   });
   if (conversation.record.state === 'waiting') await enter(parts, conversation, head);
   if (conversation.record.state !== 'ready') return;
-  if (head.welcome !== null) acknowledgements.stored(conversation.record.id, conversation.record.cursor);
+  if (head.welcome !== null)
+    acknowledgements.stored(conversation.record.id, conversation.record.cursor);
   if (head.head > conversation.record.cursor) await follower.catchUp(conversation);
   parts.onReady(conversation);
 }
@@ -89,7 +99,10 @@ async function adopt({ context, directory }: HeadsParts, head: Head): Promise<Co
   const [peer, ...others] = head.members.filter((member) => member !== address);
   if (peer === undefined || others.length > 0 || !head.members.includes(address)) return null;
   const { conversationId: id, suite } = head;
-  return directory.add({ id, peer, suite, state: 'waiting', activeAt: context.clock.now() }, async () => undefined);
+  return directory.add(
+    { id, peer, suite, state: 'waiting', activeAt: context.clock.now() },
+    async () => undefined,
+  );
 }
 
 async function enter(parts: HeadsParts, conversation: Conversation, head: Head): Promise<void> {
@@ -118,7 +131,10 @@ async function joined(
     return true;
   } catch (error) {
     if (!(error instanceof MlsError) || error.code === 'credential_refused') throw error;
-    context.log('warn', 'welcome_refused', { conversation: conversation.record.id, code: error.code });
+    context.log('warn', 'welcome_refused', {
+      conversation: conversation.record.id,
+      code: error.code,
+    });
     return false;
   }
 }

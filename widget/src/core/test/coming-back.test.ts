@@ -13,9 +13,15 @@ describe('coming back', () => {
     await bo.client.close();
     await asha.say(conversation, 'are you there?');
     const again = world.keep(await bo.reload());
-    await until('Bo reads it', () => hasTexts(again, conversation, ['hello Bo', 'hello Asha', 'are you there?']));
+    await until('Bo reads it', () =>
+      hasTexts(again, conversation, ['hello Bo', 'hello Asha', 'are you there?']),
+    );
     expect(again.client.snapshot.conversations[0]).toMatchObject({ unread: 2, state: 'ready' });
-    await again.client.run<'mark_read'>({ type: 'mark_read', conversationId: conversation, upTo: 2 ** 41 });
+    await again.client.run<'mark_read'>({
+      type: 'mark_read',
+      conversationId: conversation,
+      upTo: 2 ** 41,
+    });
     expect(again.client.snapshot.unread).toBe(0);
     const third = world.keep(await again.reload());
     expect(third.client.snapshot).toMatchObject({ phase: 'ready', unread: 0 });
@@ -34,22 +40,32 @@ describe('coming back', () => {
       await world.server.start();
       for (const person of [asha, bo]) await person.client.run<'reconnect'>({ type: 'reconnect' });
       await until('Bo reads it', () => hasTexts(bo, conversation, expected), 20_000);
-      await until('it is stored', async () => (await asha.history(conversation)).at(-1)?.status === 'stored');
+      await until(
+        'it is stored',
+        async () => (await asha.history(conversation)).at(-1)?.status === 'stored',
+      );
     }
   });
 
   it('what was written offline is sent later, even after a reload, in its order', async () => {
-    const cable = createCable(transportOf(world.server, world.server.bazaar), () => new TransportError('offline'));
+    const cable = createCable(
+      transportOf(world.server, world.server.bazaar),
+      () => new TransportError('offline'),
+    );
     const [asha, bo, conversation] = await world.couple([{ transport: cable.transport }]);
     cable.unplug();
     await until('Asha is offline', () => asha.client.snapshot.connection === 'offline');
     const texts = Array.from({ length: 20 }, (_, index) => `offline ${String(index)}`);
     for (const text of texts) await asha.say(conversation, text);
     const again = world.keep(await asha.reload());
-    expect((await again.history(conversation)).filter(({ status }) => status === 'sending')).toHaveLength(20);
+    expect(
+      (await again.history(conversation)).filter(({ status }) => status === 'sending'),
+    ).toHaveLength(20);
     cable.plug();
     await again.client.run<'reconnect'>({ type: 'reconnect' });
-    await until('Bo reads all', () => hasTexts(bo, conversation, ['hello Bo', 'hello Asha', ...texts]));
+    await until('Bo reads all', () =>
+      hasTexts(bo, conversation, ['hello Bo', 'hello Asha', ...texts]),
+    );
     await until('Asha sees them stored', async () =>
       (await again.history(conversation)).every(({ status }) => status === 'stored'),
     );
@@ -62,7 +78,9 @@ describe('coming back', () => {
     const [first, second] = await Promise.all([open(asha, bo), open(bo, asha)]);
     await Promise.all([asha.say(first, 'from Asha'), bo.say(second, 'from Bo')]);
     await until('both have one conversation', () => {
-      const [ashas, bos] = [asha, bo].map(({ client }) => client.snapshot.conversations.map(({ id }) => id));
+      const [ashas, bos] = [asha, bo].map(({ client }) =>
+        client.snapshot.conversations.map(({ id }) => id),
+      );
       return ashas?.length === 1 && bos?.length === 1 && ashas[0] === bos[0];
     });
     const id = asha.client.snapshot.conversations[0]?.id ?? first;
@@ -94,7 +112,9 @@ describe('coming back', () => {
         },
       },
     });
-    await expect(first.client.run<'claim_handle'>({ type: 'claim_handle', handle: 'unlucky' })).rejects.toMatchObject({
+    await expect(
+      first.client.run<'claim_handle'>({ type: 'claim_handle', handle: 'unlucky' }),
+    ).rejects.toMatchObject({
       problem: { code: 'offline' },
     });
     await first.client.close();

@@ -26,13 +26,24 @@ export function lyingTransport(honest: Transport, lies: Lies): Transport {
 }
 
 function proxied(connection: Connection, lies: Lies): Partial<Connection> {
-  const names = ['lookUp', 'pull', 'heads', 'send', 'commit', 'groupInfo', 'createConversation'] as const;
+  const names = [
+    'lookUp',
+    'pull',
+    'heads',
+    'send',
+    'commit',
+    'groupInfo',
+    'createConversation',
+  ] as const;
   return Object.fromEntries(
     names.map((name) => [
       name,
       (...input: unknown[]) => {
-        const lie = lies.procedures?.(connection)[name] as ((...args: unknown[]) => unknown) | undefined;
-        return lie === undefined ? (connection[name] as (...args: unknown[]) => unknown)(...input) : lie(...input);
+        const lie = lies.procedures?.(connection)[name] as
+          ((...args: unknown[]) => unknown) | undefined;
+        return lie === undefined
+          ? (connection[name] as (...args: unknown[]) => unknown)(...input)
+          : lie(...input);
       },
     ]),
   );

@@ -1,6 +1,12 @@
 /** Somebody with a client: what a page would do, and what one would see on it. */
 import { WebSocket as NodeWebSocket } from 'ws';
-import { createClient, createMemoryStore, type Client, type ClientEvent, type ConversationId } from '../index.js';
+import {
+  createClient,
+  createMemoryStore,
+  type Client,
+  type ClientEvent,
+  type ConversationId,
+} from '../index.js';
 import type { Address, ClientPorts, Log, Message, MessageId, Store } from '../index.js';
 import type { Transport } from '../transport/contract.js';
 import { createTransport } from '../transport/transport.js';
@@ -72,7 +78,9 @@ export async function arrive({ server, site, ...ports }: PersonOptions): Promise
     logged,
     history,
     texts: async (conversationId) =>
-      (await history(conversationId)).flatMap(({ body }) => (body.type === 'text' ? [body.text] : [])),
+      (await history(conversationId)).flatMap(({ body }) =>
+        body.type === 'text' ? [body.text] : [],
+      ),
     say: async (conversationId, text) =>
       (await client.run<'send_text'>({ type: 'send_text', conversationId, text })).messageId,
     async reload(changes = {}) {
@@ -97,7 +105,8 @@ export const addressOf = ({ client }: Person): Address => {
 
 export async function open(person: Person, peer: Person): Promise<ConversationId> {
   const address = addressOf(peer);
-  return (await person.client.run<'open_conversation'>({ type: 'open_conversation', address })).conversationId;
+  return (await person.client.run<'open_conversation'>({ type: 'open_conversation', address }))
+    .conversationId;
 }
 
 /** The way to the server that a client at this site would take by itself, for wrapping. */
@@ -132,7 +141,11 @@ const tables = [
 ] as const;
 
 /** Waits until something holds. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  ms = 15_000,
+): Promise<void> {
   const end = Date.now() + ms;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`waited in vain: ${what}`);

@@ -28,7 +28,9 @@ export interface ServerProcess {
 }
 
 /** Starts a server on a free port. @param environment more variables. */
-export async function startServer(environment: Record<string, string> = {}): Promise<ServerProcess> {
+export async function startServer(
+  environment: Record<string, string> = {},
+): Promise<ServerProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-core-'));
   const port = await freePort();
   const env = {
@@ -40,10 +42,28 @@ export async function startServer(environment: Record<string, string> = {}): Pro
     JANUS_PROGRAM: 'off',
     ...environment,
   };
-  const bazaar = { key: `pk_${'b'.repeat(22)}`, domain: 'bazaar.localhost', origin: 'http://bazaar.localhost:5001' };
-  const garden = { key: `pk_${'g'.repeat(22)}`, domain: 'garden.localhost', origin: 'http://garden.localhost:5002' };
+  const bazaar = {
+    key: `pk_${'b'.repeat(22)}`,
+    domain: 'bazaar.localhost',
+    origin: 'http://bazaar.localhost:5001',
+  };
+  const garden = {
+    key: `pk_${'g'.repeat(22)}`,
+    domain: 'garden.localhost',
+    origin: 'http://garden.localhost:5002',
+  };
   for (const { key, domain, origin } of [bazaar, garden]) {
-    const site = ['create', '--domain', domain, '--origin', origin, '--reach', 'network', '--key', key];
+    const site = [
+      'create',
+      '--domain',
+      domain,
+      '--origin',
+      origin,
+      '--reach',
+      'network',
+      '--key',
+      key,
+    ];
     await promisify(execFile)(process.execPath, [command, ...site], { env });
   }
   const url = `http://127.0.0.1:${String(port)}`;
@@ -52,7 +72,8 @@ export async function startServer(environment: Record<string, string> = {}): Pro
   const start = async (): Promise<void> => {
     const output: string[] = [];
     const started = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [started.stdout, started.stderr]) stream.on('data', (data) => output.push(String(data)));
+    for (const stream of [started.stdout, started.stderr])
+      stream.on('data', (data) => output.push(String(data)));
     child = started;
     await untilHealthy(url, started, output);
   };
@@ -78,7 +99,11 @@ export async function startServer(environment: Record<string, string> = {}): Pro
   };
 }
 
-async function untilHealthy(url: string, child: ChildProcess, output: readonly string[]): Promise<void> {
+async function untilHealthy(
+  url: string,
+  child: ChildProcess,
+  output: readonly string[],
+): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     if (child.exitCode !== null) throw new Error(`the server ended: ${output.join('')}`);
     const healthy = await fetch(`${url}/healthz`).then(

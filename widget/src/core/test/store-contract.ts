@@ -81,7 +81,9 @@ export function describeStore(name: string, create: () => Promise<StoreUnderTest
         { table: 'messages', key: ['bb', 3], value: 'other' },
       ]);
       const values = async (options: object) =>
-        (await store.range('messages', { prefix: ['b'], limit: 100, ...options })).map(({ value }) => value);
+        (await store.range('messages', { prefix: ['b'], limit: 100, ...options })).map(
+          ({ value }) => value,
+        );
       expect(await values({})).toEqual(orders);
       expect(await values({ limit: 2 })).toEqual([1, 2]);
       expect(await values({ reverse: true })).toEqual(orders.toReversed());
@@ -102,7 +104,9 @@ export function describeStore(name: string, create: () => Promise<StoreUnderTest
         fc.asyncProperty(keys, async (list) => {
           await store.commit(list.map((key) => ({ table: 'calls', key, value: 1 })));
           const found = await store.range('calls', { prefix: [], limit: 1000 });
-          const sorted = found.map(({ key }) => key).toSorted((a: Key, b: Key) => compareKeys(a, b));
+          const sorted = found
+            .map(({ key }) => key)
+            .toSorted((a: Key, b: Key) => compareKeys(a, b));
           expect(found.map(({ key }) => key)).toEqual(sorted);
           await store.commit(found.map(({ key }) => ({ table: 'calls', key, value: undefined })));
         }),
@@ -116,7 +120,9 @@ export function describeStore(name: string, create: () => Promise<StoreUnderTest
       await expect(store.get('meta', ['a'])).rejects.toMatchObject({ code: 'gone' });
       const fresh = (await create()).store;
       await fresh.close();
-      await expect(fresh.commit([{ table: 'meta', key: ['a'], value: 1 }])).rejects.toMatchObject({ code: 'gone' });
+      await expect(fresh.commit([{ table: 'meta', key: ['a'], value: 1 }])).rejects.toMatchObject({
+        code: 'gone',
+      });
     });
 
     it('finds everything again after a restart, and nothing after an erase', async () => {

@@ -12,11 +12,17 @@ describe('two people', () => {
     expect(addressOf(asha)).toBe('@asha_1@bazaar.localhost');
     const { server } = world;
     const late = world.keep(await arrive({ server, site: server.bazaar }));
-    expect(await late.client.run<'check_handle'>({ type: 'check_handle', handle: 'ASHA_1' })).toEqual({ status: 'taken' });
-    await expect(late.client.run<'claim_handle'>({ type: 'claim_handle', handle: 'asha_1' })).rejects.toMatchObject({
+    expect(
+      await late.client.run<'check_handle'>({ type: 'check_handle', handle: 'ASHA_1' }),
+    ).toEqual({ status: 'taken' });
+    await expect(
+      late.client.run<'claim_handle'>({ type: 'claim_handle', handle: 'asha_1' }),
+    ).rejects.toMatchObject({
       problem: { code: 'handle_taken' },
     });
-    await expect(late.client.run<'claim_handle'>({ type: 'claim_handle', handle: 'a!' })).rejects.toMatchObject({
+    await expect(
+      late.client.run<'claim_handle'>({ type: 'claim_handle', handle: 'a!' }),
+    ).rejects.toMatchObject({
       problem: { code: 'handle_invalid' },
     });
     await late.client.run<'claim_handle'>({ type: 'claim_handle', handle: 'late_one' });
@@ -40,11 +46,18 @@ describe('two people', () => {
     };
     await until('Asha has all', () => complete(asha), 25_000);
     await until('Bo has all', () => complete(bo), 25_000);
-    const [ashaSees, boSees] = await Promise.all([asha.texts(conversation), bo.texts(conversation)]);
+    const [ashaSees, boSees] = await Promise.all([
+      asha.texts(conversation),
+      bo.texts(conversation),
+    ]);
     expect(ashaSees).toEqual(boSees);
     expect(ashaSees).toHaveLength(200);
-    expect(ashaSees.filter((text) => text.startsWith('a'))).toEqual(sent.map((index) => `a${index}`));
-    expect(ashaSees.filter((text) => text.startsWith('b'))).toEqual(sent.map((index) => `b${index}`));
+    expect(ashaSees.filter((text) => text.startsWith('a'))).toEqual(
+      sent.map((index) => `a${index}`),
+    );
+    expect(ashaSees.filter((text) => text.startsWith('b'))).toEqual(
+      sent.map((index) => `b${index}`),
+    );
     expect(bo.client.snapshot.conversations[0]?.unread).toBe(100);
   });
 });

@@ -11,7 +11,9 @@ export interface World {
   /** Has a client closed at the end of the test. */
   keep<Somebody extends Person>(person: Somebody): Somebody;
   /** Two people who have greeted each other. */
-  couple(options?: [Partial<PersonOptions>?, Partial<PersonOptions>?]): Promise<[Person, Person, ConversationId]>;
+  couple(
+    options?: [Partial<PersonOptions>?, Partial<PersonOptions>?],
+  ): Promise<[Person, Person, ConversationId]>;
 }
 
 let count = 0;
@@ -43,7 +45,13 @@ export function createWorld(): World {
     },
     async somebody(name, options = {}) {
       count += 1;
-      return world.keep(await claim(`${name}_${String(count)}`, { server: present(), site: present().bazaar, ...options }));
+      return world.keep(
+        await claim(`${name}_${String(count)}`, {
+          server: present(),
+          site: present().bazaar,
+          ...options,
+        }),
+      );
     },
     async couple([first, second] = []) {
       const asha = await world.somebody('asha', first);
@@ -52,7 +60,9 @@ export function createWorld(): World {
       await asha.say(conversation, 'hello Bo');
       await until('Bo is greeted', async () => hasTexts(bo, conversation, ['hello Bo']));
       await bo.say(conversation, 'hello Asha');
-      await until('Asha is greeted', async () => hasTexts(asha, conversation, ['hello Bo', 'hello Asha']));
+      await until('Asha is greeted', async () =>
+        hasTexts(asha, conversation, ['hello Bo', 'hello Asha']),
+      );
       return [asha, bo, conversation];
     },
   };
@@ -60,7 +70,11 @@ export function createWorld(): World {
 }
 
 /** Whether exactly these texts are there, in this order. */
-export async function hasTexts(person: Person, conversation: ConversationId, texts: string[]): Promise<boolean> {
+export async function hasTexts(
+  person: Person,
+  conversation: ConversationId,
+  texts: string[],
+): Promise<boolean> {
   if (!person.client.snapshot.conversations.some(({ id }) => id === conversation)) return false;
   return JSON.stringify(await person.texts(conversation)) === JSON.stringify(texts);
 }

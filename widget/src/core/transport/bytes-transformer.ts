@@ -16,7 +16,8 @@ function deserialize(value: unknown, depth = 0): unknown {
   if (Array.isArray(value)) return value.map((inner) => deserialize(inner, depth + 1));
   const entries = Object.entries(value);
   const [first] = entries;
-  if (entries.length === 1 && first?.[0] === tag && typeof first[1] === 'string') return fromBase64(first[1]);
+  if (entries.length === 1 && first?.[0] === tag && typeof first[1] === 'string')
+    return fromBase64(first[1]);
   return Object.fromEntries(entries.map(([key, inner]) => [key, deserialize(inner, depth + 1)]));
 }
 
@@ -30,6 +31,7 @@ function toBase64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-const fromBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+const fromBase64 = (text: string): Uint8Array =>
+  Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 
 export const bytesTransformer = { serialize, deserialize: (value: unknown) => deserialize(value) };

@@ -28,10 +28,19 @@ export interface Procedures {
   siteInfo(): Promise<SiteInfo>;
   availability(handle: string): Promise<{ status: 'available' | 'taken' | 'reserved' | 'invalid' }>;
   challenge(): Promise<{ challenge: Uint8Array; origin: string; expiresAt: number }>;
-  claim(input: { handle: string; accountKey: Uint8Array; device: WireDevice; proof: Proof }): Promise<SessionGrant>;
+  claim(input: {
+    handle: string;
+    accountKey: Uint8Array;
+    device: WireDevice;
+    proof: Proof;
+  }): Promise<SessionGrant>;
   logIn(input: { deviceId: DeviceId; proof: Proof }): Promise<SessionGrant>;
   lookUp(address: Address): Promise<AccountCard | null>;
-  registerDevice(input: { address: Address; device: WireDevice; proof: Proof }): Promise<SessionGrant>;
+  registerDevice(input: {
+    address: Address;
+    device: WireDevice;
+    proof: Proof;
+  }): Promise<SessionGrant>;
   revokeDevice(deviceId: DeviceId): Promise<void>;
   publishKeyPackages(input: {
     oneTime: Uint8Array[];
@@ -63,10 +72,19 @@ export interface Procedures {
   }): Promise<Sent>;
   heads(after?: ConversationId): Promise<{ heads: Head[]; more: boolean }>;
   /** @throws TransportError `answer_malformed` unless the entries follow `after` without a gap. */
-  pull(input: { conversationId: ConversationId; after: number }): Promise<{ entries: Envelope[]; head: number }>;
-  groupInfo(conversationId: ConversationId): Promise<{ epoch: number; groupInfo: Uint8Array; seq: number }>;
+  pull(input: {
+    conversationId: ConversationId;
+    after: number;
+  }): Promise<{ entries: Envelope[]; head: number }>;
+  groupInfo(
+    conversationId: ConversationId,
+  ): Promise<{ epoch: number; groupInfo: Uint8Array; seq: number }>;
   acknowledge(upTo: { conversationId: ConversationId; seq: number }[]): Promise<void>;
-  startCall(input: { callId: CallId; conversationId: ConversationId; video: boolean }): Promise<Ticket>;
+  startCall(input: {
+    callId: CallId;
+    conversationId: ConversationId;
+    video: boolean;
+  }): Promise<Ticket>;
   answerCall(callId: CallId): Promise<Ticket>;
   declineCall(callId: CallId): Promise<void>;
   hangUpCall(callId: CallId): Promise<void>;

@@ -43,7 +43,10 @@ export class TransportError extends Error {
   /** Seconds until another try makes sense, when the server said so; at most an hour is believed. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: TransportErrorCode, options: { cause?: unknown; retryAfterSeconds?: number } = {}) {
+  constructor(
+    code: TransportErrorCode,
+    options: { cause?: unknown; retryAfterSeconds?: number } = {},
+  ) {
     super(code, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'TransportError';
     this.code = code;
@@ -62,6 +65,12 @@ export function errorFromWire(data: unknown, cause: unknown): TransportError {
   if (typeof data !== 'object' || data === null) return new TransportError('offline', { cause });
   const { code, retryAfterSeconds } = data as { code?: unknown; retryAfterSeconds?: unknown };
   const known = serverCodes.find((candidate) => candidate === code) ?? 'internal';
-  const patience = typeof retryAfterSeconds === 'number' && retryAfterSeconds > 0 ? Math.min(retryAfterSeconds, 3600) : null;
-  return new TransportError(known, patience === null ? { cause } : { cause, retryAfterSeconds: patience });
+  const patience =
+    typeof retryAfterSeconds === 'number' && retryAfterSeconds > 0
+      ? Math.min(retryAfterSeconds, 3600)
+      : null;
+  return new TransportError(
+    known,
+    patience === null ? { cause } : { cause, retryAfterSeconds: patience },
+  );
 }

@@ -92,6 +92,7 @@ export class FetchEventSource {
       if (field === 'id') lastEventId = value;
       if (field === 'data') data.push(value);
     }
-    if (data.length > 0) this.#dispatch(new MessageEvent(type, { data: data.join('\n'), lastEventId }));
+    if (data.length > 0)
+      this.#dispatch(new MessageEvent(type, { data: data.join('\n'), lastEventId }));
   }
 }

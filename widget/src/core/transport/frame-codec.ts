@@ -37,7 +37,9 @@ function readFrame(data: unknown): object | null {
 
 function bytesOf(data: unknown): Uint8Array | null {
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : null;
+  return ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : null;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -48,6 +50,9 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 function isResponse(frame: unknown): frame is Record<string, unknown> {
   if (!isRecord(frame) || !(typeof frame['id'] === 'number' || frame['id'] === null)) return false;
   const { result, error } = frame;
-  if (isRecord(result)) return ['started', 'stopped', 'data', undefined].includes(result['type'] as string | undefined);
-  return isRecord(error) && typeof error['code'] === 'number' && typeof error['message'] === 'string';
+  if (isRecord(result))
+    return ['started', 'stopped', 'data', undefined].includes(result['type'] as string | undefined);
+  return (
+    isRecord(error) && typeof error['code'] === 'number' && typeof error['message'] === 'string'
+  );
 }

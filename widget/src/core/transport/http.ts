@@ -42,12 +42,16 @@ export function connectHttp(options: HttpOptions): Connection {
     links: [
       splitLink({
         condition: ({ type }) => type === 'subscription',
-        true: httpSubscriptionLink<LinkRouter, typeof FetchEventSource>({
+        true: httpSubscriptionLink({
           ...common,
           EventSource: FetchEventSource,
           eventSourceOptions: init,
         }),
-        false: httpLink<LinkRouter>({ ...common, headers, fetch: (url, request) => send(url, request as RequestInit) }),
+        false: httpLink<LinkRouter>({
+          ...common,
+          headers,
+          fetch: (url, request) => send(url, request as RequestInit),
+        }),
       }),
     ],
   });

@@ -31,17 +31,24 @@ export function createProcedures(
     }
     return parseAnswer(schema, answer);
   };
-  const query = <Of extends Path, Schema extends z.ZodMiniType>(path: Of, schema: Schema, input: InputOf<Of>) =>
-    request(schema, (requestSignal) => client.query(path, input, { signal: requestSignal }));
-  const mutate = <Of extends Path, Schema extends z.ZodMiniType>(path: Of, schema: Schema, input: InputOf<Of>) =>
-    request(schema, (requestSignal) => client.mutation(path, input, { signal: requestSignal }));
+  const query = <Of extends Path, Schema extends z.ZodMiniType>(
+    path: Of,
+    schema: Schema,
+    input: InputOf<Of>,
+  ) => request(schema, (requestSignal) => client.query(path, input, { signal: requestSignal }));
+  const mutate = <Of extends Path, Schema extends z.ZodMiniType>(
+    path: Of,
+    schema: Schema,
+    input: InputOf<Of>,
+  ) => request(schema, (requestSignal) => client.mutation(path, input, { signal: requestSignal }));
   const act = async <Of extends Path>(path: Of, input: InputOf<Of>): Promise<void> => {
     await mutate(path, nothing, input);
   };
 
   return {
     siteInfo: () => query('sites.info', schemas.siteInfoSchema, undefined),
-    availability: (handle) => query('accounts.availability', schemas.availabilitySchema, { handle }),
+    availability: (handle) =>
+      query('accounts.availability', schemas.availabilitySchema, { handle }),
     challenge: () => mutate('accounts.challenge', schemas.challengeSchema, undefined),
     claim: (input) => mutate('accounts.claim', schemas.sessionSchema, input),
     logIn: (input) => mutate('accounts.logIn', schemas.sessionSchema, input),
@@ -55,10 +62,15 @@ export function createProcedures(
     createConversation: (input) => mutate('conversations.create', schemas.createdSchema, input),
     send: (input) => mutate('conversations.send', schemas.sentSchema, input),
     commit: (input) => mutate('conversations.commit', schemas.sentSchema, input),
-    heads: (after) => query('conversations.heads', schemas.headsSchema, after === undefined ? {} : { after }),
+    heads: (after) =>
+      query('conversations.heads', schemas.headsSchema, after === undefined ? {} : { after }),
     pull: async ({ conversationId, after }) => {
       const limit = transportLimits.pullEntriesMax;
-      const answer = await query('conversations.pull', schemas.pullSchema, { conversationId, after, limit });
+      const answer = await query('conversations.pull', schemas.pullSchema, {
+        conversationId,
+        after,
+        limit,
+      });
       const gapless = answer.entries.every(({ seq }, index) => seq === after + 1 + index);
       if (!gapless) throw new TransportError('answer_malformed');
       return answer;
@@ -70,14 +82,18 @@ export function createProcedures(
     answerCall: (callId) => mutate('calls.answer', schemas.ticketSchema, { callId }),
     declineCall: (callId) => act('calls.decline', { callId }),
     hangUpCall: (callId) => act('calls.hangUp', { callId }),
-    publishMedia: ({ callId, sdp }) => mutate('calls.publish', schemas.sdpSchema, { callId, sdp, e2ee: true }),
+    publishMedia: ({ callId, sdp }) =>
+      mutate('calls.publish', schemas.sdpSchema, { callId, sdp, e2ee: true }),
     answerMedia: ({ callId, sdp }) => act('calls.answerMedia', { callId, sdp, e2ee: true }),
     candidate: (input) => act('calls.candidate', input),
   };
 }
 
 /** @throws TransportError `answer_malformed`, without the answer in it. */
-export function parseAnswer<Schema extends z.ZodMiniType>(schema: Schema, answer: unknown): z.output<Schema> {
+export function parseAnswer<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  answer: unknown,
+): z.output<Schema> {
   const parsed = z.safeParse(schema, answer);
   if (!parsed.success) throw new TransportError('answer_malformed');
   return parsed.data;

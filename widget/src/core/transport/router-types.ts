@@ -6,7 +6,9 @@ import type { AnyRouter, inferRouterInputs } from '@trpc/server';
 type Inputs = inferRouterInputs<AppRouter>;
 
 /** `slice.procedure`, as the server has it. */
-export type Path = { [Slice in keyof Inputs & string]: `${Slice}.${keyof Inputs[Slice] & string}` }[keyof Inputs & string];
+export type Path = {
+  [Slice in keyof Inputs]: `${Slice}.${Extract<keyof Inputs[Slice], string>}`;
+}[keyof Inputs];
 
 /** What a procedure takes. */
 export type InputOf<Of extends Path> = Of extends `${infer Slice}.${infer Name}`

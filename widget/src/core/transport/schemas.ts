@@ -7,9 +7,12 @@ const matching = <Type extends string>(pattern: RegExp) =>
   z.custom<Type>((value) => typeof value === 'string' && pattern.test(value));
 const id = <Type extends string>() => matching<Type>(/^[A-Za-z0-9_-]{21}[AQgw]$/);
 const bytes = (max: number, min = 1) =>
-  z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length >= min && value.length <= max);
+  z.custom<Uint8Array>(
+    (value) => value instanceof Uint8Array && value.length >= min && value.length <= max,
+  );
 const count = z.int().check(z.nonnegative());
-const list = <Item extends z.core.$ZodType>(item: Item, max: number) => z.array(item).check(z.maxLength(max));
+const list = <Item extends z.core.$ZodType>(item: Item, max: number) =>
+  z.array(item).check(z.maxLength(max));
 
 const addressSchema = matching<Address>(/^@[a-z0-9_]{3,30}@[a-z0-9.-]{1,253}$/);
 const conversationIdSchema = id<ConversationId>();
@@ -26,7 +29,9 @@ export const siteInfoSchema = z.object({
 });
 export type SiteInfo = z.infer<typeof siteInfoSchema>;
 
-export const availabilitySchema = z.object({ status: z.enum(['available', 'taken', 'reserved', 'invalid']) });
+export const availabilitySchema = z.object({
+  status: z.enum(['available', 'taken', 'reserved', 'invalid']),
+});
 
 export const challengeSchema = z.object({
   challenge: bytes(32, 32),
@@ -43,7 +48,11 @@ export const sessionSchema = z.object({
 });
 export type SessionGrant = z.infer<typeof sessionSchema>;
 
-const deviceSchema = z.object({ id: deviceIdSchema, signatureKey: bytes(32, 32), certificate: bytes(64, 64) });
+const deviceSchema = z.object({
+  id: deviceIdSchema,
+  signatureKey: bytes(32, 32),
+  certificate: bytes(64, 64),
+});
 
 export const lookUpSchema = z.nullable(
   z.object({
@@ -88,9 +97,15 @@ const headSchema = z.object({
   welcome: z.nullable(z.object({ seq: count, welcome: bytes(limits.welcomeBytesMax) })),
 });
 export type Head = z.infer<typeof headSchema>;
-export const headsSchema = z.object({ heads: list(headSchema, limits.headsPerPageMax), more: z.boolean() });
+export const headsSchema = z.object({
+  heads: list(headSchema, limits.headsPerPageMax),
+  more: z.boolean(),
+});
 
-export const pullSchema = z.object({ entries: list(envelopeSchema, limits.pullEntriesMax), head: count });
+export const pullSchema = z.object({
+  entries: list(envelopeSchema, limits.pullEntriesMax),
+  head: count,
+});
 
 export const groupInfoSchema = z.object({
   epoch: count,
@@ -124,7 +139,12 @@ const callEventSchema = z.discriminatedUnion('event', [
     video: z.boolean(),
     expiresAt: z.number(),
   }),
-  z.object({ event: z.literal('answered'), callId: callIdSchema, by: addressSchema, device: deviceIdSchema }),
+  z.object({
+    event: z.literal('answered'),
+    callId: callIdSchema,
+    by: addressSchema,
+    device: deviceIdSchema,
+  }),
   z.object({
     event: z.literal('offer'),
     callId: callIdSchema,
@@ -137,14 +157,26 @@ const callEventSchema = z.discriminatedUnion('event', [
   z.object({
     event: z.literal('ended'),
     callId: callIdSchema,
-    reason: z.enum(['hung_up', 'declined', 'busy', 'unanswered', 'cancelled', 'answered_elsewhere', 'failed']),
+    reason: z.enum([
+      'hung_up',
+      'declined',
+      'busy',
+      'unanswered',
+      'cancelled',
+      'answered_elsewhere',
+      'failed',
+    ]),
   }),
 ]);
 export type CallEvent = z.infer<typeof callEventSchema>;
 
 export const liveEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('subscribed') }),
-  z.object({ type: z.literal('envelope'), conversationId: conversationIdSchema, envelope: envelopeSchema }),
+  z.object({
+    type: z.literal('envelope'),
+    conversationId: conversationIdSchema,
+    envelope: envelopeSchema,
+  }),
   z.object({ type: z.literal('conversation'), head: headSchema }),
   z.object({ type: z.literal('call'), call: callEventSchema }),
   z.object({ type: z.literal('key_packages_low'), oneTime: count }),

@@ -18,7 +18,10 @@ const httpConnectionsMax = 5;
 export function createTransport(ports: TransportPorts): Transport {
   let httpConnections = 0;
 
-  const overHttp = async (options: { session: Uint8Array | null; signal: AbortSignal }): Promise<Connection> => {
+  const overHttp = async (options: {
+    session: Uint8Array | null;
+    signal: AbortSignal;
+  }): Promise<Connection> => {
     // Loaded only where it is needed: most never do.
     const { connectHttp } = await import('./http.js');
     const connection = connectHttp({ ...ports, ...options });

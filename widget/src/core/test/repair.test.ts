@@ -1,0 +1,253 @@
+/** What cannot be followed is repaired by itself, and a server that lies is not believed. */
+import { describe, expect, it } from 'vitest';
+import { createDevice, generateSigningKey } from '../identity/index.js';
+import type { StoredIdentity } from '../account/account.js';
+import type { Connection, LiveEvent } from '../transport/contract.js';
+import { lyingTransport, type Lies } from './hostile.js';
+import {
+  addressOf,
+  arrive,
+  copyDisk,
+  createDisk,
+  open,
+  transportOf,
+  until,
+  type Person,
+} from './person.js';
+import { createWorld, hasTexts } from './world.js';
+
+const world = createWorld();
+
+/** A liar between somebody at the garden and the server; honest until told otherwise. */
+function liar(): { lies: Lies; transport: ReturnType<typeof lyingTransport> } {
+  const lies: Lies = {};
+  return { lies, transport: lyingTransport(transportOf(world.server, world.server.garden), lies) };
+}
+
+const isMessage = (event: LiveEvent): event is Extract<LiveEvent, { type: 'envelope' }> =>
+  event.type === 'envelope' && event.envelope.kind === 'message';
+
+function spoil(event: Extract<LiveEvent, { type: 'envelope' }>): LiveEvent {
+  const ciphertext = event.envelope.ciphertext?.slice() ?? null;
+  if (ciphertext !== null)
+    ciphertext[ciphertext.length - 5] = (ciphertext[ciphertext.length - 5] ?? 0) ^ 1;
+  return { ...event, envelope: { ...event.envelope, ciphertext } };
+}
+
+/** A further device of the same account, with the account key that is on the first one's disk. */
+async function secondDevice(person: Person): Promise<Person> {
+  const stored = (await person.store.get('meta', ['identity'])) as StoredIdentity;
+  const { address, accountKey } = stored.identity;
+  const identity = await createDevice(address, accountKey);
+  const store = createDisk();
+  const registering: StoredIdentity = { identity, handle: stored.handle, status: 'registering' };
+  await store.commit([{ table: 'meta', key: ['identity'], value: registering }]);
+  const device = world.keep(await arrive({ server: world.server, site: person.site, store }));
+  await until('it is registered', () => device.client.snapshot.phase === 'ready');
+  return device;
+}
+
+describe('repair', () => {
+  it('asks again for a message that cannot be decrypted, and shows it in its place', async () => {
+    const { lies, transport } = liar();
+    const [asha, bo, conversation] = await world.couple([undefined, { transport }]);
+    let spoiled = 0;
+    lies.event = (event) => (isMessage(event) && (spoiled += 1) === 1 ? [spoil(event)] : [event]);
+    await asha.say(conversation, 'spoiled on its way');
+    await asha.say(conversation, 'and one after');
+    await until('it is repaired', () =>
+      hasTexts(bo, conversation, ['hello Bo', 'hello Asha', 'spoiled on its way', 'and one after']),
+    );
+    const placeholders = bo.events.flatMap((event) =>
+      event.type === 'messages'
+        ? event.messages.filter(({ body }) => body.type === 'undecryptable')
+        : [],
+    );
+    expect(placeholders).toMatchObject([{ body: { pending: true } }]);
+  });
+
+  it('does not ask for ever when everything is spoiled', async () => {
+    const { lies, transport } = liar();
+    const [asha, bo, conversation] = await world.couple([undefined, { transport }]);
+    lies.event = (event) => [isMessage(event) ? spoil(event) : event];
+    for (let index = 0; index < 40; index += 1)
+      await asha.say(conversation, `lost ${String(index)}`);
+    await until(
+      'Bo has seen all of it',
+      async () => (await bo.history(conversation)).length >= 42,
+      25_000,
+    );
+    let head = 0;
+    await until('it comes to rest', async () => {
+      const before = head;
+      ({ head } = await headOf(asha, conversation));
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      return head === before;
+    });
+    // 42 said, at most 30 requests in an hour, at most 50 answers to them.
+    expect(head).toBeLessThanOrEqual(42 + 30 + 50);
+  });
+
+  it('puts up with envelopes that come twice, late, or not at all', async () => {
+    const { lies, transport } = liar();
+    const [asha, bo, conversation] = await world.couple([undefined, { transport }]);
+    const held: LiveEvent[] = [];
+    let count = 0;
+    lies.event = (event) => {
+      if (!isMessage(event)) return [event];
+      count += 1;
+      if (count % 5 === 1) return [];
+      if (count % 5 === 2) {
+        held.push(event);
+        return [];
+      }
+      return [event, event, ...held.splice(0)];
+    };
+    const texts = Array.from({ length: 24 }, (_, index) => String(index));
+    for (const text of texts) await asha.say(conversation, text);
+    await until('Bo has all, once', () =>
+      hasTexts(bo, conversation, ['hello Bo', 'hello Asha', ...texts]),
+    );
+  });
+
+  it('a restored old copy joins again, says so, and goes on', async () => {
+    const [asha, bo, conversation] = await world.couple();
+    const backup = await copyDisk(asha.store);
+    for (const text of ['one', 'two', 'three']) await asha.say(conversation, text);
+    await until('Bo has them', () =>
+      hasTexts(bo, conversation, ['hello Bo', 'hello Asha', 'one', 'two', 'three']),
+    );
+    await asha.client.close();
+    const restored = world.keep(await asha.reload({ store: backup }));
+    await until('it says so', async () =>
+      (await restored.history(conversation)).some(
+        ({ body }) => body.type === 'notice' && body.notice === 'rejoined',
+      ),
+    );
+    await restored.say(conversation, 'back again');
+    await until('Bo reads it', async () => (await bo.texts(conversation)).at(-1) === 'back again');
+    await bo.say(conversation, 'welcome back');
+    await until(
+      'it reads Bo',
+      async () => (await restored.texts(conversation)).at(-1) === 'welcome back',
+    );
+    expect(bo.client.snapshot.conversations).toHaveLength(1);
+  });
+
+  it('new devices of both accounts join by themselves, at once, and everybody is told', async () => {
+    const [asha, bo, conversation] = await world.couple();
+    const [ashaToo, boToo] = await Promise.all([secondDevice(asha), secondDevice(bo)]);
+    const all = [asha, bo, ashaToo, boToo];
+    await until('all are in', () =>
+      all.every(({ client }) =>
+        client.snapshot.conversations.some(
+          ({ id, state }) => id === conversation && state === 'ready',
+        ),
+      ),
+    );
+    await ashaToo.say(conversation, 'from my other device');
+    await boToo.say(conversation, 'from mine');
+    for (const person of all) {
+      await until('everybody reads both', async () => {
+        const texts = await person.texts(conversation);
+        return texts.includes('from my other device') && texts.includes('from mine');
+      });
+    }
+    const notices = (await asha.history(conversation)).filter(
+      ({ body }) => body.type === 'notice' && body.notice === 'device_added',
+    );
+    expect(notices).toHaveLength(2);
+    const own = (await asha.history(conversation)).find(
+      ({ body }) => body.type === 'text' && body.text.includes('other device'),
+    );
+    expect(own?.author).toBe('self');
+  });
+});
+
+describe('a server that lies', () => {
+  it('about an account key is noticed: nothing more is sent until the person decides', async () => {
+    const { lies, transport } = liar();
+    const [asha, bo, conversation] = await world.couple([undefined, { transport }]);
+    const { publicKey } = generateSigningKey();
+    lies.procedures = (honest) => ({
+      lookUp: async (address) => {
+        const card = await honest.lookUp(address);
+        return card && { ...card, accountKey: publicKey, devices: [] };
+      },
+    });
+    await open(bo, asha);
+    await until('it is shown', () => bo.client.snapshot.conversations[0]?.peer.keyChanged === true);
+    await expect(bo.say(conversation, 'to whom?')).rejects.toMatchObject({
+      problem: { code: 'key_changed' },
+    });
+    expect((await bo.history(conversation)).at(-1)?.body).toEqual({
+      type: 'notice',
+      notice: 'key_changed',
+    });
+  });
+
+  it('about a device that the account never certified is refused', async () => {
+    const { lies, transport } = liar();
+    const asha = await world.somebody('asha');
+    const bo = await world.somebody('bo', { site: world.server.garden, transport });
+    lies.procedures = (honest) => ({
+      lookUp: async (address) => {
+        const card = await honest.lookUp(address);
+        return card && { ...card, accountKey: generateSigningKey().publicKey };
+      },
+    });
+    await expect(open(bo, asha)).rejects.toMatchObject({ problem: { code: 'key_unverifiable' } });
+    expect(bo.client.snapshot.conversations).toHaveLength(0);
+  });
+
+  it('by going back is not followed, and is shown', async () => {
+    const { lies, transport } = liar();
+    const [asha, bo, conversation] = await world.couple([undefined, { transport }]);
+    lies.procedures = (honest) => ({
+      heads: async (after) => {
+        const answer = await honest.heads(after);
+        return { ...answer, heads: answer.heads.map((head) => ({ ...head, head: 1 })) };
+      },
+    });
+    const again = world.keep(await bo.reload());
+    await until('it is shown', () => again.client.snapshot.problem?.code === 'server_error');
+    expect(again.client.snapshot.conversations[0]?.state).toBe('broken');
+    await again.say(conversation, 'later');
+    delete lies.procedures;
+    const third = world.keep(await again.reload());
+    await until('an honest server is followed again', async () =>
+      (await asha.texts(conversation)).includes('later'),
+    );
+    expect(third.client.snapshot.conversations[0]?.state).toBe('ready');
+  });
+
+  it('safety numbers agree, and a verification is remembered', async () => {
+    const [asha, bo, conversation] = await world.couple();
+    const read = async ({ client }: Person) =>
+      (await client.run<'safety_number'>({ type: 'safety_number', conversationId: conversation }))
+        .groups;
+    const groups = await read(asha);
+    expect(groups).toHaveLength(12);
+    expect(await read(bo)).toEqual(groups);
+    await asha.client.run<'set_verified'>({
+      type: 'set_verified',
+      conversationId: conversation,
+      verified: true,
+    });
+    const again = world.keep(await asha.reload());
+    expect(again.client.snapshot.conversations[0]?.peer).toMatchObject({
+      address: addressOf(bo),
+      verified: true,
+    });
+  });
+});
+
+async function headOf(person: Person, conversation: string): Promise<{ head: number }> {
+  const connection: Connection = await transportOf(world.server, person.site).connect({
+    session: ((await person.store.get('meta', ['session'])) as { token: Uint8Array }).token,
+    signal: new AbortController().signal,
+  });
+  const { heads } = await connection.heads();
+  connection.close();
+  return { head: heads.find(({ conversationId }) => conversationId === conversation)?.head ?? 0 };
+}

@@ -57,7 +57,7 @@ function explain(error: unknown): string {
       return `port ${String(port)} may not be opened by this user; set PARLEY_PORT to one above 1023`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `this machine has no address ${address ?? "the configured one"}; check PARLEY_HOST`;
+      return `this machine has no address ${address ?? ''}; check PARLEY_HOST`;
     default:
       return `it could not start: ${error.message}`;
   }

@@ -39,12 +39,12 @@ const encoder = {
 
 /** Opens a WebSocket when the first request is made; it does not reconnect for ever. */
 export function connect(page: Page): TestConnection {
-  let latest: WebSocket | null = null;
+  const sockets: WebSocket[] = [];
   class PageSocket extends WebSocket {
     constructor(address: string | URL) {
       super(address, { origin: page.origin });
       this.binaryType = 'arraybuffer';
-      latest = this;
+      sockets.push(this);
     }
   }
   const token = page.session === undefined ? null : Buffer.from(page.session).toString('base64url');
@@ -61,10 +61,10 @@ export function connect(page: Page): TestConnection {
       links: [wsLink({ client, transformer: plainTransformer })],
     }),
     page,
-    socket: () => latest,
+    socket: () => sockets.at(-1) ?? null,
     close: async () => {
       await client.close();
-      latest?.terminate();
+      for (const socket of sockets) socket.terminate();
     },
   };
 }

@@ -1,5 +1,7 @@
 /** One connection's live events, from the Bus to the socket. */
+import type { CallEvent } from '../calls/contract.js';
 import { closeCodes, type Connection, type Session } from '../connection.js';
+import type { AccountId } from '../ids.js';
 import type { Bus } from '../realtime/contract.js';
 import type { LiveEvent } from './contract.js';
 import { EventQueue } from './event-queue.js';
@@ -7,6 +9,8 @@ import { EventQueue } from './event-queue.js';
 /** What a stream needs. */
 export interface StreamSource {
   bus: Bus;
+  /** What rings at the account now: a device that connects meanwhile rings as well. */
+  ringing: (accountId: AccountId) => CallEvent[];
   connection: Connection;
   session: Session;
 }
@@ -16,7 +20,7 @@ const subscribed: LiveEvent = { type: 'subscribed' };
 /** Yields `subscribed` and then every event for the session's device and account, until the signal aborts,
  * the session ends or the consumer falls too far behind: then it comes back and pulls. */
 export async function* streamEvents(
-  { bus, connection, session }: StreamSource,
+  { bus, ringing, connection, session }: StreamSource,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LiveEvent, void, undefined> {
   const queue = new EventQueue();
@@ -39,6 +43,7 @@ export async function* streamEvents(
     listen,
     over.signal,
   );
+  for (const call of ringing(session.accountId)) queue.push({ type: 'call', call });
   try {
     yield subscribed;
     for (let event = await queue.take(); event !== null; event = await queue.take()) {

@@ -1,5 +1,6 @@
 /** What a site's domain and origins may look like. */
 import { randomBytes } from 'node:crypto';
+import { domainToASCII } from 'node:url';
 import { siteKeySchema, type SiteKey } from '../ids.js';
 
 /** Why a site cannot be made, in words for whoever runs the command. */
@@ -15,11 +16,10 @@ export function makeSiteKey(): SiteKey {
 /** Lower case, in ASCII (IDN domains as `xn--`).
  * @throws SiteRuleError for anything but dot-separated labels. */
 export function parseDomain(text: string): string {
-  const url = URL.canParse(`https://${text}`) ? new URL(`https://${text}`) : null;
-  const domain = url?.hostname ?? '';
+  const domain = domainToASCII(text);
   const labels =
     /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
-  if (url?.host !== domain || !labels.test(domain)) {
+  if (/[/:@?#\\\s]/.test(text) || !labels.test(domain)) {
     throw new SiteRuleError(`"${text}" is no domain; write it like shop.example`);
   }
   return domain;

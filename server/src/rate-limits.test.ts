@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { ServerError } from './errors.js';
+import { createRateLimits } from './rate-limits.js';
+
+test('as many points as the table says, then a refusal that says when to come back', async () => {
+  const limits = createRateLimits({ claim: { points: 2, seconds: 60 } });
+  await limits.take('claim', 'one');
+  await limits.take('claim', 'one');
+  const refusal = await limits.take('claim', 'one').catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(ServerError);
+  expect(refusal).toMatchObject({ code: 'too_many' });
+  expect((refusal as ServerError).retryAfterSeconds).toBeGreaterThan(55);
+  expect((refusal as ServerError).retryAfterSeconds).toBeLessThanOrEqual(60);
+});
+
+test('others, and other limits, are counted for themselves', async () => {
+  const limits = createRateLimits({
+    claim: { points: 1, seconds: 60 },
+    lookUp: { points: 1, seconds: 60 },
+  });
+  await limits.take('claim', 'one');
+  await limits.take('claim', 'two');
+  await limits.take('lookUp', 'one');
+  await expect(limits.take('claim', 'one')).rejects.toMatchObject({ code: 'too_many' });
+});
+
+test('points come back with time', async () => {
+  const limits = createRateLimits({ claim: { points: 1, seconds: 1 } });
+  await limits.take('claim', 'one');
+  await expect(limits.take('claim', 'one')).rejects.toMatchObject({ code: 'too_many' });
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await limits.take('claim', 'one');
+});

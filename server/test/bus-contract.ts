@@ -1,0 +1,127 @@
+/** What every Bus must do; run on each implementation. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { LiveEvent } from '../src/events/contract.js';
+import { accountIdSchema, deviceIdSchema } from '../src/ids.js';
+import type { Bus, Topic } from '../src/realtime/contract.js';
+
+const account: Topic = `account:${accountIdSchema.parse('a'.repeat(22))}`;
+const otherAccount: Topic = `account:${accountIdSchema.parse('b'.repeat(22))}`;
+const device: Topic = `device:${deviceIdSchema.parse('d'.repeat(22))}`;
+
+const event = (oneTime: number): LiveEvent => ({ type: 'key_packages_low', oneTime });
+
+/** Runs the suite. `settle` resolves when what was published has arrived. */
+export function describeBus(name: string, create: () => Bus, settle: () => Promise<void>): void {
+  describe(`the bus (${name})`, () => {
+    let bus: Bus;
+    let over: AbortController;
+    beforeEach(() => {
+      bus = create();
+      over = new AbortController();
+    });
+    afterEach(async () => {
+      over.abort();
+      await bus.close();
+    });
+    const collect = (topics: Topic[], signal = over.signal): LiveEvent[] => {
+      const events: LiveEvent[] = [];
+      bus.subscribe(topics, (heard) => events.push(heard), signal);
+      return events;
+    };
+
+    test('delivers to all subscribers of a topic, in order, and to nobody else', async () => {
+      const first = collect([account]);
+      const second = collect([account]);
+      const other = collect([otherAccount]);
+      for (let index = 0; index < 100; index += 1) bus.publish([account], event(index));
+      await settle();
+      const expected = Array.from({ length: 100 }, (_, index) => event(index));
+      expect(first).toEqual(expected);
+      expect(second).toEqual(expected);
+      expect(other).toEqual([]);
+    });
+
+    test('delivers once to who listens to several of the topics', async () => {
+      const heard = collect([account, device]);
+      bus.publish([device, account, otherAccount], event(1));
+      await settle();
+      expect(heard).toEqual([event(1)]);
+    });
+
+    test('gives everybody the same object, so that it is encoded once', async () => {
+      const first = collect([account]);
+      const second = collect([account]);
+      bus.publish([account], event(1));
+      await settle();
+      expect(first[0]).toBe(second[0]);
+    });
+
+    test('keeps nothing for who comes later', async () => {
+      bus.publish([account], event(1));
+      await settle();
+      const late = collect([account]);
+      await settle();
+      expect(late).toEqual([]);
+    });
+
+    test('is silent after the signal aborts', async () => {
+      const heard = collect([account]);
+      over.abort();
+      bus.publish([account], event(1));
+      await settle();
+      expect(heard).toEqual([]);
+    });
+
+    test('does not subscribe for a signal that has aborted', async () => {
+      over.abort();
+      const heard = collect([account]);
+      bus.publish([account], event(1));
+      await settle();
+      expect(heard).toEqual([]);
+      expect(await bus.hasSubscribers(account)).toBe(false);
+    });
+
+    test('knows who is present', async () => {
+      expect(await bus.hasSubscribers(device)).toBe(false);
+      collect([device]);
+      await settle();
+      expect(await bus.hasSubscribers(device)).toBe(true);
+      expect(await bus.hasSubscribers(account)).toBe(false);
+      over.abort();
+      await settle();
+      expect(await bus.hasSubscribers(device)).toBe(false);
+    });
+
+    test('is not disturbed by a listener that throws', async () => {
+      bus.subscribe(
+        [account],
+        () => {
+          throw new Error('a bad listener');
+        },
+        over.signal,
+      );
+      const heard = collect([account]);
+      bus.publish([account], event(1));
+      await settle();
+      expect(heard).toEqual([event(1)]);
+    });
+
+    test('may be subscribed to and left while it delivers', async () => {
+      const leaving = new AbortController();
+      const late: LiveEvent[] = [];
+      bus.subscribe(
+        [account],
+        () => {
+          leaving.abort();
+          bus.subscribe([account], (heard) => late.push(heard), over.signal);
+        },
+        leaving.signal,
+      );
+      bus.publish([account], event(1));
+      await settle();
+      bus.publish([account], event(2));
+      await settle();
+      expect(late).toEqual([event(2)]);
+    });
+  });
+}

@@ -16,7 +16,12 @@ export const eventsRouter = router({
     .output(streamSchema)
     .subscription(({ ctx, signal }) =>
       streamEvents(
-        { bus: ctx.services.bus, connection: ctx.connection, session: ctx.session },
+        {
+          bus: ctx.services.bus,
+          ringing: (accountId) => ctx.services.calls.ringing(accountId),
+          connection: ctx.connection,
+          session: ctx.session,
+        },
         signal,
       ),
     ),

@@ -74,7 +74,7 @@ describe('coming back', () => {
 
   it('two who begin at once end up in one conversation with everything that was written', async () => {
     const asha = await world.somebody('asha');
-    const bo = await world.somebody('bo', { site: world.server.garden });
+    const bo = await world.somebody('boris', { site: world.server.garden });
     const [first, second] = await Promise.all([open(asha, bo), open(bo, asha)]);
     await Promise.all([asha.say(first, 'from Asha'), bo.say(second, 'from Bo')]);
     await until('both have one conversation', () => {

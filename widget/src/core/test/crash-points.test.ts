@@ -113,7 +113,7 @@ describe('a crash at any write', () => {
   it('while beginning a conversation leaves one conversation', async () => {
     const points = await everyCrashPoint(async (point) => {
       const asha = await world.somebody('asha');
-      const bo = await world.somebody('bo', { site: world.server.garden });
+      const bo = await world.somebody('boris', { site: world.server.garden });
       const { crashed, returned } = await crashAndReturn(asha, point, async (doomed) => {
         const conversation = await open(doomed, bo);
         await doomed.say(conversation, 'first');

@@ -189,7 +189,7 @@ describe('a server that lies', () => {
   it('about a device that the account never certified is refused', async () => {
     const { lies, transport } = liar();
     const asha = await world.somebody('asha');
-    const bo = await world.somebody('bo', { site: world.server.garden, transport });
+    const bo = await world.somebody('boris', { site: world.server.garden, transport });
     lies.procedures = (honest) => ({
       lookUp: async (address) => {
         const card = await honest.lookUp(address);

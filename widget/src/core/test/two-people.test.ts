@@ -31,7 +31,7 @@ describe('two people', () => {
 
   it('exchange 200 messages in both directions at once, in order, none twice and none lost', async () => {
     const asha = await world.somebody('asha');
-    const bo = await world.somebody('bo', { site: world.server.garden });
+    const bo = await world.somebody('boris', { site: world.server.garden });
     const conversation = await open(asha, bo);
     await until('Bo knows the conversation', () => bo.client.snapshot.conversations.length === 1);
     const sent = Array.from({ length: 100 }, (_, index) => String(index));

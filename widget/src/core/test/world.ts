@@ -55,7 +55,7 @@ export function createWorld(): World {
     },
     async couple([first, second] = []) {
       const asha = await world.somebody('asha', first);
-      const bo = await world.somebody('bo', { site: present().garden, ...second });
+      const bo = await world.somebody('boris', { site: present().garden, ...second });
       const conversation = await open(asha, bo);
       await asha.say(conversation, 'hello Bo');
       await until('Bo is greeted', async () => hasTexts(bo, conversation, ['hello Bo']));

@@ -8,7 +8,7 @@ import { chromiumArguments, findChromium } from '../../scripts/browser.js';
 import type { Party } from '../src/calls/call-state.js';
 import type { CallEvent } from '../src/calls/contract.js';
 import type { CallsService } from '../src/calls/service.js';
-import type { CallId } from '../src/ids.js';
+import type { CallId, DeviceId } from '../src/ids.js';
 import type { IceCandidate } from '../src/media/contract.js';
 import type { Bus } from '../src/realtime/contract.js';
 
@@ -34,7 +34,7 @@ export async function servePage(): Promise<{ server: Server; url: string }> {
     '/page.js': { type: 'text/javascript', text: await bundle('platform/media/test/call-page.ts') },
     '/frame-worker.js': {
       type: 'text/javascript',
-      text: await bundle('platform/media/test/frame-worker.ts'),
+      text: await bundle('workers/frames.ts'),
     },
   };
   const server = createServer(({ url = '/' }, response) => {
@@ -70,6 +70,12 @@ interface Signal {
   candidate?: IceCandidate | null;
   audio?: boolean;
   video?: boolean;
+}
+
+/** The secret of a call, and who is in it in the order of their leaves. */
+export interface TestKeys {
+  secret: Uint8Array;
+  devices: readonly DeviceId[];
 }
 
 /** One person: a page, and what an engine would do between it and the server. */
@@ -114,14 +120,23 @@ export class Person {
   /** Opens the devices and publishes. */
   async publish(
     callId: CallId,
-    { video, keyByte }: { video: boolean; keyByte: number },
+    { video, keys }: { video: boolean; keys: TestKeys },
   ): Promise<void> {
     this.callId = callId;
-    await this.page.evaluate(
-      `call.open({ video: ${String(video)}, iceServers: [], keys: { suite: 5, senderIndex: 0, senders: [], contexts: [], epochs: [{ epoch: 0, send: true, baseKey: new Uint8Array([${String(keyByte)}]) }] } })`,
-    );
+    await this.ask('open', { video, iceServers: [], keys: this.#callKeys(keys) });
     const answer = await this.calls.publish(this.party, callId, await this.ask<string>('offer'));
     await this.ask('acceptAnswer', answer);
+  }
+
+  /** What MLS would give: see CallKeys of the media port. */
+  #callKeys({ secret, devices }: TestKeys): Record<string, unknown> {
+    return {
+      suite: 5,
+      senderIndex: devices.indexOf(this.party.deviceId),
+      epochs: [{ epoch: 1, baseKey: [...secret], send: true }],
+      senders: devices.map((device, senderIndex) => ({ device, senderIndex })),
+      contexts: [3, 1, 4, 15, 9, 2, 6, 5],
+    };
   }
 
   async until(

@@ -25,6 +25,10 @@ const isInside = iceAddresses !== undefined;
 const missing = findJanus('janus') === null ? 'Janus' : findChromium() === null ? 'Chromium' : null;
 
 const id = () => randomBytes(16).toString('base64url');
+const sharedSecret = (): [Buffer, Buffer] => {
+  const secret = randomBytes(32);
+  return [secret, secret];
+};
 const party = (handle: string): Party => ({
   accountId: id() as AccountId,
   address: `@${handle}@bazaar.localhost` as Address,
@@ -56,136 +60,137 @@ describe.runIf(missing === null && canMakeNamespace() && !isInside)(
   },
 );
 
-describe.skipIf(missing !== null || (canMakeNamespace() && !isInside))('two people', () => {
-  const conversationId = id() as ConversationId;
-  const asha = party('asha');
-  const bilal = party('bilal');
-  const logger = createLogger('silent');
-  let media: Media;
-  let page: { server: Server; url: string };
-  let browser: Browser;
-  let calls: CallsService;
-  let caller: Person;
-  let callee: Person;
-  let count = 0;
+const without = missing === null ? '' : ` (skipped: ${missing} is not here)`;
 
-  beforeAll(async () => {
-    media = await createManagedMedia(
-      { janusUrls: [], janusProgram: 'janus', janusIceAddresses: isInside ? [iceAddresses] : [] },
-      logger,
-    );
-    page = await servePage();
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    page.server.close();
-    await media.close();
-  });
-  beforeEach(async () => {
-    const bus = createInProcessBus();
-    calls = createCallsService({
-      media,
-      bus,
-      logger,
-      ice: { stunUrls: [], turnUrls: [] },
-      directory: {
-        membersOf: (conversation) =>
-          Promise.resolve(conversation === conversationId ? [asha, bilal] : []),
-        devicesOfAccounts: (accounts) =>
-          Promise.resolve([asha, bilal].filter(({ accountId }) => accounts.includes(accountId))),
-      },
-      onCount: (calls) => (count = calls),
+describe.skipIf(missing !== null || (canMakeNamespace() && !isInside))(
+  `two people${without}`,
+  () => {
+    const conversationId = id() as ConversationId;
+    const asha = party('asha');
+    const bilal = party('bilal');
+    const logger = createLogger('silent');
+    let media: Media;
+    let page: { server: Server; url: string };
+    let browser: Browser;
+    let calls: CallsService;
+    let caller: Person;
+    let callee: Person;
+    let count = 0;
+
+    beforeAll(async () => {
+      media = await createManagedMedia(
+        { janusUrls: [], janusProgram: 'janus', janusIceAddresses: isInside ? [iceAddresses] : [] },
+        logger,
+      );
+      page = await servePage();
+      browser = await launchBrowser();
     });
-    const at = { url: page.url, calls, bus };
-    [caller, callee] = await Promise.all([
-      Person.arrive(browser, { ...at, party: asha }),
-      Person.arrive(browser, { ...at, party: bilal }),
-    ]);
-  });
-  afterEach(async () => {
-    await Promise.all([caller.leave(), callee.leave()]);
-    await calls.close();
-  });
+    afterAll(async () => {
+      await browser.close();
+      page.server.close();
+      await media.close();
+    });
+    beforeEach(async () => {
+      const bus = createInProcessBus();
+      calls = createCallsService({
+        media,
+        bus,
+        logger,
+        ice: { stunUrls: [], turnUrls: [] },
+        directory: {
+          membersOf: (conversation) =>
+            Promise.resolve(conversation === conversationId ? [asha, bilal] : []),
+          devicesOfAccounts: (accounts) =>
+            Promise.resolve([asha, bilal].filter(({ accountId }) => accounts.includes(accountId))),
+        },
+        onCount: (calls) => (count = calls),
+      });
+      const at = { url: page.url, calls, bus };
+      [caller, callee] = await Promise.all([
+        Person.arrive(browser, { ...at, party: asha }),
+        Person.arrive(browser, { ...at, party: bilal }),
+      ]);
+    });
+    afterEach(async () => {
+      await Promise.all([caller.leave(), callee.leave()]);
+      await calls.close();
+    });
 
-  async function connect(
-    video: boolean,
-    keyBytes: readonly [number, number] = [7, 7],
-  ): Promise<CallId> {
-    const callId = id() as CallId;
-    await calls.start(asha, { callId, conversationId, video });
-    await callee.until('ringing', () => callee.events.some(({ event }) => event === 'ringing'));
-    await calls.answer(bilal, callId);
-    await Promise.all([
-      caller.publish(callId, { video, keyByte: keyBytes[0] }),
-      callee.publish(callId, { video, keyByte: keyBytes[1] }),
-    ]);
-    return callId;
-  }
-
-  it('see and hear each other, and hanging up frees the room and the devices', async () => {
-    const callId = await connect(true);
-    for (const person of [caller, callee]) {
-      await person.until('sound and picture', () => person.hears({ audio: true, video: true }));
-      const picture = await person.ask<{ width: number; colours: number }>('picture');
-      expect(picture.width).toBeGreaterThan(100);
-      expect(picture.colours).toBeGreaterThan(10);
+    async function connect(video: boolean, secrets = sharedSecret()): Promise<CallId> {
+      const callId = id() as CallId;
+      await calls.start(asha, { callId, conversationId, video });
+      await callee.until('ringing', () => callee.events.some(({ event }) => event === 'ringing'));
+      await calls.answer(bilal, callId);
+      const devices = [asha.deviceId, bilal.deviceId];
+      await Promise.all([
+        caller.publish(callId, { video, keys: { secret: secrets[0], devices } }),
+        callee.publish(callId, { video, keys: { secret: secrets[1], devices } }),
+      ]);
+      return callId;
     }
-    expect(caller.events.map(({ event }) => event)).toContain('answered');
-    calls.hangUp(asha, callId);
-    await callee.until('the end', () => callee.events.some(({ event }) => event === 'ended'));
-    expect(callee.events.at(-1)).toMatchObject({ event: 'ended', reason: 'hung_up' });
-    expect(count).toBe(0);
-    await callee.ask('close');
-    expect(await callee.ask('localTracks')).toEqual([]);
-    await expect(calls.publish(asha, callId, 'v=0')).rejects.toMatchObject({ code: 'call_ended' });
-  });
 
-  it('get nothing from frames of another key', async () => {
-    await connect(true, [7, 8]);
-    await caller.until('connected', async () =>
-      (await caller.ask<{ event: string; state?: string; direction?: string }[]>('events')).some(
-        ({ event, state, direction }) =>
-          event === 'connection' && state === 'connected' && direction === 'subscribe',
-      ),
-    );
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    expect(
-      (await caller.ask<{ event: string }[]>('events')).filter(({ event }) => event === 'remote'),
-    ).toEqual([]);
-    expect(await caller.ask('picture')).toMatchObject({ width: 0 });
-  });
+    it('see and hear each other, and hanging up frees the room and the devices', async () => {
+      const callId = await connect(true);
+      for (const person of [caller, callee]) {
+        await person.until('sound and picture', () => person.hears({ audio: true, video: true }));
+        const picture = await person.ask<{ width: number; colours: number }>('picture');
+        expect(picture.width).toBeGreaterThan(100);
+        expect(picture.colours).toBeGreaterThan(10);
+      }
+      expect(caller.events.map(({ event }) => event)).toContain('answered');
+      calls.hangUp(asha, callId);
+      await callee.until('the end', () => callee.events.some(({ event }) => event === 'ended'));
+      expect(callee.events.at(-1)).toMatchObject({ event: 'ended', reason: 'hung_up' });
+      expect(count).toBe(0);
+      await callee.ask('close');
+      expect(await callee.ask('localTracks')).toEqual([]);
+      await expect(calls.publish(asha, callId, 'v=0')).rejects.toMatchObject({
+        code: 'call_ended',
+      });
+    });
 
-  it('turn a camera on in a voice call, and off again', async () => {
-    await connect(false);
-    await caller.until('sound', () => caller.hears({ audio: true, video: false }));
-    expect(await callee.ask('setCamera', true)).toBeNull();
-    expect(await callee.ask('localTracks')).toEqual([{ kind: 'video', readyState: 'live' }]);
-    await caller.until('picture', () => caller.hears({ audio: true, video: true }));
-    expect(await callee.ask('setCamera', false)).toBeNull();
-    expect(await callee.ask('localTracks')).toEqual([]);
-    await caller.until('no picture', () => caller.hears({ audio: true, video: false }));
-  });
+    it('get nothing from frames of another key', async () => {
+      await connect(true, [randomBytes(32), randomBytes(32)]);
+      await caller.until('connected', async () =>
+        (await caller.ask<{ event: string; state?: string; direction?: string }[]>('events')).some(
+          ({ event, state, direction }) =>
+            event === 'connection' && state === 'connected' && direction === 'subscribe',
+        ),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      expect(
+        (await caller.ask<{ event: string }[]>('events')).filter(({ event }) => event === 'remote'),
+      ).toEqual([]);
+      expect(await caller.ask('picture')).toMatchObject({ width: 0 });
+    });
 
-  it('are still heard while muted: silence looks like speech on the way', async () => {
-    await connect(false);
-    await caller.until('sound', () => caller.hears({ audio: true, video: false }));
-    await callee.ask('setMicrophone', false);
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    expect(await caller.hears({ audio: true, video: false })).toBe(true);
-  });
+    it('turn a camera on in a voice call, and off again', async () => {
+      await connect(false);
+      await caller.until('sound', () => caller.hears({ audio: true, video: false }));
+      expect(await callee.ask('setCamera', true)).toBeNull();
+      expect(await callee.ask('localTracks')).toEqual([{ kind: 'video', readyState: 'live' }]);
+      await caller.until('picture', () => caller.hears({ audio: true, video: true }));
+      expect(await callee.ask('setCamera', false)).toBeNull();
+      expect(await callee.ask('localTracks')).toEqual([]);
+      await caller.until('no picture', () => caller.hears({ audio: true, video: false }));
+    });
 
-  it('find each other again with a new offer', async () => {
-    const callId = await connect(true);
-    await caller.until('sound and picture', () => caller.hears({ audio: true, video: true }));
-    const answer = await calls.publish(asha, callId, await caller.ask<string>('offer'));
-    await caller.ask('acceptAnswer', answer);
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    for (const person of [caller, callee])
-      expect(await person.hears({ audio: true, video: true })).toBe(true);
-  });
-});
+    it('are still heard while muted: silence looks like speech on the way', async () => {
+      await connect(false);
+      await caller.until('sound', () => caller.hears({ audio: true, video: false }));
+      await callee.ask('setMicrophone', false);
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      expect(await caller.hears({ audio: true, video: false })).toBe(true);
+    });
 
-describe.runIf(missing !== null)('calls', () => {
-  it.skip(`are not tested: ${String(missing)} is not here`, () => undefined);
-});
+    it('find each other again with a new offer', async () => {
+      const callId = await connect(true);
+      await caller.until('sound and picture', () => caller.hears({ audio: true, video: true }));
+      const answer = await calls.publish(asha, callId, await caller.ask<string>('offer'));
+      await caller.ask('acceptAnswer', answer);
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      for (const person of [caller, callee])
+        expect(await person.hears({ audio: true, video: true })).toBe(true);
+    });
+  },
+);

@@ -11,7 +11,7 @@ type WorkerMessage =
   { type: 'first_frame' | 'stalled'; kind: Kind; device: string } | { type: 'contexts_low' };
 
 export interface MediaPortOptions {
-  /** Starts the worker that encrypts and decrypts frames; called when the first call opens. */
+  /** Starts the worker that encrypts and decrypts frames; called for each call, so that keys go with it. */
   frameWorker: () => Worker;
 }
 
@@ -32,6 +32,7 @@ export function createMediaPort(options: MediaPortOptions): PageMedia {
 /** One open call. */
 interface Session {
   readonly iceServers: IceServer[];
+  readonly frameWorker: Worker;
   readonly over: AbortController;
   readonly liveness: Liveness;
   publication: Publication;
@@ -39,13 +40,14 @@ interface Session {
   tracks: Map<Kind, MediaStreamTrack>;
 }
 
+type ConnectionNeeds = Pick<Session, 'iceServers' | 'frameWorker' | 'over'>;
+
 class BrowserMedia implements PageMedia {
   readonly remoteStream = new MediaStream();
   readonly localStream = new MediaStream();
   readonly #spawn: () => Worker;
   readonly #listeners = new Set<(event: MediaEvent) => void>();
   readonly #streams = new EventTarget();
-  #worker: Worker | null = null;
   #session: Session | null = null;
   /** Devices are opened and closed one after the other, whatever the person clicks meanwhile. */
   #tail: Promise<unknown> = Promise.resolve();
@@ -78,8 +80,8 @@ class BrowserMedia implements PageMedia {
     const support = await this.supported();
     if (support === 'need_https') throw new ProblemError({ code: 'calls_need_https' });
     if (support === 'unsupported') throw new ProblemError({ code: 'encryption_unsupported' });
-    await this.setKeys(keys);
     const session = this.#begin(iceServers);
+    await this.setKeys(keys);
     try {
       await this.#inTurn(async () => {
         for (const track of await openDevices(video ? ['audio', 'video'] : ['audio'])) {
@@ -99,7 +101,7 @@ class BrowserMedia implements PageMedia {
     // A broken connection is not mended by another offer: it is replaced, and Janus offers anew as well.
     if (session.publication.connection.connectionState === 'failed') {
       session.publication.close();
-      session.publication = this.#publication(session.iceServers, session.over.signal);
+      session.publication = this.#publication(session);
       for (const track of session.tracks.values())
         await session.publication.send(track.kind as Kind, track);
       session.subscription?.close();
@@ -118,7 +120,7 @@ class BrowserMedia implements PageMedia {
       session.subscription.close();
       session.subscription = null;
     }
-    session.subscription ??= this.#subscription(session.iceServers, session.over.signal);
+    session.subscription ??= this.#subscription(session);
     const { subscription } = session;
     const answer = await subscription.answer(sdp, feeds);
     this.#show(this.remoteStream, subscription.tracks());
@@ -126,7 +128,7 @@ class BrowserMedia implements PageMedia {
   }
 
   setKeys(keys: CallKeys): Promise<void> {
-    this.#frameWorker().postMessage({ type: 'keys', keys });
+    this.#open().frameWorker.postMessage({ type: 'keys', keys });
     return Promise.resolve();
   }
 
@@ -163,9 +165,9 @@ class BrowserMedia implements PageMedia {
     this.#session = null;
     // A question for a device may stay open for long: the next call does not wait for its answer.
     this.#tail = Promise.resolve();
-    session?.over.abort();
     session?.publication.close();
     session?.subscription?.close();
+    session?.over.abort();
     for (const track of session?.tracks.values() ?? []) track.stop();
     this.#show(this.remoteStream, []);
     this.#show(this.localStream, []);
@@ -182,40 +184,33 @@ class BrowserMedia implements PageMedia {
 
   #begin(iceServers: IceServer[]): Session {
     const over = new AbortController();
+    const base = { iceServers, over, frameWorker: this.#startWorker(over.signal) };
+    const liveness = new Liveness(
+      {
+        connection: () => session.subscription?.connection ?? null,
+        onChange: (alive) => {
+          this.#emit({ event: 'remote', ...alive });
+        },
+      },
+      over.signal,
+    );
     const session: Session = {
-      iceServers,
-      over,
-      publication: this.#publication(iceServers, over.signal),
+      ...base,
+      liveness,
+      publication: this.#publication(base),
       subscription: null,
       tracks: new Map(),
-      liveness: new Liveness(
-        {
-          connection: () => session.subscription?.connection ?? null,
-          onChange: (alive) => {
-            this.#emit({ event: 'remote', ...alive });
-          },
-        },
-        over.signal,
-      ),
     };
     this.#session = session;
     return session;
   }
 
-  #publication(iceServers: IceServer[], signal: AbortSignal): Publication {
-    return new Publication({
-      iceServers,
-      frameWorker: this.#frameWorker(),
-      ...this.#events('publish', signal),
-    });
+  #publication(session: ConnectionNeeds): Publication {
+    return new Publication({ ...session, ...this.#events('publish', session.over.signal) });
   }
 
-  #subscription(iceServers: IceServer[], signal: AbortSignal): Subscription {
-    return new Subscription({
-      iceServers,
-      frameWorker: this.#frameWorker(),
-      ...this.#events('subscribe', signal),
-    });
+  #subscription(session: ConnectionNeeds): Subscription {
+    return new Subscription({ ...session, ...this.#events('subscribe', session.over.signal) });
   }
 
   #events(direction: 'publish' | 'subscribe', signal: AbortSignal) {
@@ -257,15 +252,17 @@ class BrowserMedia implements PageMedia {
     this.#emit({ event: 'ended', kind });
   }
 
-  #frameWorker(): Worker {
-    if (this.#worker === null) {
-      this.#worker = this.#spawn();
-      this.#worker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => {
-        if (data.type === 'contexts_low') this.#emit({ event: 'contexts_low' });
-        else if (data.type === 'first_frame') this.#session?.liveness.hurry();
-      });
-    }
-    return this.#worker;
+  #startWorker(signal: AbortSignal): Worker {
+    const worker = this.#spawn();
+    worker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => {
+      if (signal.aborted) return;
+      if (data.type === 'contexts_low') this.#emit({ event: 'contexts_low' });
+      else if (data.type === 'first_frame') this.#session?.liveness.hurry();
+    });
+    signal.addEventListener('abort', () => {
+      worker.terminate();
+    });
+    return worker;
   }
 
   #open(): Session {

@@ -1,12 +1,11 @@
 /** A page with nothing but the media port on it: a test outside drives it and carries its signals. */
-import type { MediaEvent } from '../../../core/calls/media-port.js';
+import type { CallKeys, MediaEvent } from '../../../core/calls/media-port.js';
 import { createMediaPort } from '../media-port.js';
 
 const media = createMediaPort({
   frameWorker: () => new Worker('/frame-worker.js', { type: 'module' }),
 });
 const events: MediaEvent[] = [];
-const frames: unknown[] = [];
 
 const player = document.createElement('video');
 player.autoplay = true;
@@ -17,6 +16,14 @@ media.onEvent((event) => {
   events.push(event);
   void (globalThis as unknown as { signal: (event: MediaEvent) => Promise<void> }).signal(event);
 });
+
+/** What comes as JSON has lists of numbers for bytes. */
+function withBytes(keys: CallKeys): CallKeys {
+  return {
+    ...keys,
+    epochs: keys.epochs.map((epoch) => ({ ...epoch, baseKey: Uint8Array.from(epoch.baseKey) })),
+  };
+}
 
 /** What of the picture is there: its size, and whether it is more than one flat colour. */
 function picture(): { width: number; height: number; colours: number } {
@@ -33,16 +40,16 @@ function picture(): { width: number; height: number; colours: number } {
 Object.assign(globalThis, {
   call: {
     supported: () => media.supported(),
-    open: (options: Parameters<typeof media.open>[0]) => media.open(options),
+    open: (options: Parameters<typeof media.open>[0]) =>
+      media.open({ ...options, keys: withBytes(options.keys) }),
     offer: () => media.offer(),
     acceptAnswer: (sdp: string) => media.acceptAnswer(sdp),
     answer: (sdp: string, feeds: Parameters<typeof media.answer>[1]) => media.answer(sdp, feeds),
-    setKeys: (keys: Parameters<typeof media.setKeys>[0]) => media.setKeys(keys),
+    setKeys: (keys: CallKeys) => media.setKeys(withBytes(keys)),
     setMicrophone: (on: boolean) => media.setMicrophone(on),
     setCamera: (on: boolean) => media.setCamera(on),
     close: () => media.close(),
     events: () => events,
-    frames: () => frames,
     picture,
     localTracks: () =>
       media.localStream.getTracks().map(({ kind, readyState }) => ({ kind, readyState })),

@@ -48,9 +48,10 @@ export function makePerson(site: Site, handle: string): Person {
 }
 
 /** A device with a certificate of the person's account key. */
-export function makeDevice(person: Person): TestDevice {
-  const key = makeKey();
-  const id: DeviceId = deviceIdSchema.parse(makeId());
+export function makeDevice(
+  person: Person,
+  { key = makeKey(), id = deviceIdSchema.parse(makeId()) }: { key?: Key; id?: DeviceId } = {},
+): TestDevice {
   const statement = encode([
     'parley device certificate v1',
     person.address,

@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../src/config.js';
+import { createDatabase } from '../src/database/connection.js';
+import type { Database } from '../src/database/contract.js';
 import { createLogger } from '../src/logging.js';
 import { noRateLimits } from '../src/rate-limits.js';
 import { createService, type Overrides, type Service } from '../src/service.js';
@@ -14,8 +16,8 @@ export interface TestServer {
   readonly service: Service;
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
-  /** Folder of the SQLite database; empty with PostgreSQL. */
-  readonly dataFolder: string;
+  /** Where its database is. */
+  readonly place: { dataFolder: string; databaseUrl: string | undefined };
   /** Makes a site at `https://DOMAIN`; of reach `network` unless the draft says otherwise. */
   createSite(domain: string, draft?: Partial<SiteDraft>): Promise<Site>;
   /** A page of the site, connected by WebSocket; closed with the server. */
@@ -32,6 +34,11 @@ export interface TestServerOptions {
   environment?: Record<string, string>;
   /** No rate limits and no Janus unless overridden. */
   overrides?: Overrides;
+}
+
+/** Opens the server's database a second time, to look at what is stored. */
+export function openDatabaseOf({ place }: TestServer): Promise<Database> {
+  return createDatabase(place);
 }
 
 /** Starts a service. */
@@ -56,7 +63,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   return {
     service,
     url: service.address(),
-    dataFolder,
+    place: { dataFolder, databaseUrl: options.databaseUrl },
     createSite: (domain, draft = {}) =>
       service.services.sites.save({
         domain,

@@ -217,8 +217,9 @@ export function createAccountsService(dependencies: AccountsDependencies): Accou
         const left = await devices.revoke(session.accountId, deviceId, transaction);
         if (left === 0) await closeAccount(database, session.accountId, transaction);
       });
-      devices.announceRevoked(deviceId);
       await onDeviceRevoked(deviceId);
+      // Last of all: a device that revokes itself still hears the answer before its sockets close.
+      devices.announceRevoked(deviceId);
     },
 
     async resume(connection, token) {

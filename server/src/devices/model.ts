@@ -56,12 +56,13 @@ export async function selectDevices(
   return rows.map(fromRow);
 }
 
-/** @returns `false` when the id is in use, be it by whomever. */
+/** @returns `false` when the id is or was in use, be it by whomever: a revoked device does not come back. */
 export async function insertDevice(
   database: Database,
   device: Device & { accountId: AccountId },
   transaction: Transaction,
 ): Promise<boolean> {
+  if (await selectDevice(database, device.id, transaction)) return false;
   await execute(
     database,
     `INSERT INTO devices (id, account_id, signature_key, certificate, created_at) VALUES ($1, $2, $3, $4, $5)
@@ -71,6 +72,7 @@ export async function insertDevice(
       transaction,
     },
   );
+  // On PostgreSQL another account's device of the same id may have been stored in between.
   const stored = await selectDevice(database, device.id, transaction);
   return (
     stored?.accountId === device.accountId &&

@@ -198,11 +198,11 @@ async function acceptNewKey(
   engine: Engine,
   { conversationId }: CommandOf<'accept_key'>,
 ): Promise<null> {
-  const { directory, pins, opening, link } = engine;
-  const old = directory.get(conversationId);
-  const { peer } = old.record;
+  const { directory, pins, opening, link, heads } = engine;
+  const { peer } = directory.get(conversationId).record;
+  const old = directory.withPeer(peer);
   const changed = pins.get(peer)?.changedKey;
-  if (changed === undefined) return null;
+  if (old === undefined || changed === undefined) return null;
   const connection = await link.wait('member');
   // The key that the person saw, or yet another one?
   const card = await connection.lookUp(peer);
@@ -210,8 +210,11 @@ async function acceptNewKey(
   await old.change(acceptKey);
   const next = await opening.open(peer);
   await next.change(async (draft) => {
+    if (next !== old) update(draft, { previous: old.record.id });
     putNotice(draft, 'key_accepted');
   });
+  if (next !== old) directory.replace(old.record.id, next);
+  if (next.record.state === 'waiting') await heads.sync();
   return null;
 }
 

@@ -10,7 +10,7 @@ import { newRecord, type ConversationRecord } from './state.js';
 export const conversationsMax = 2_000;
 
 export interface Directory {
-  /** Newest first. */
+  /** Newest first, without those that stand behind another one. */
   all(): Conversation[];
   /** @throws ProblemError `internal`: no such conversation. */
   get(id: ConversationId): Conversation;
@@ -39,17 +39,20 @@ export async function loadDirectory(context: Context): Promise<Directory> {
     conversations.get(replaced.get(id) ?? id);
 
   return {
-    all: () => [...conversations.values()].sort((a, b) => b.record.activeAt - a.record.activeAt),
+    all: () =>
+      shown([...conversations.values()]).sort((a, b) => b.record.activeAt - a.record.activeAt),
     find,
     get(id) {
       const conversation = find(id);
       if (conversation === undefined) throw new ProblemError({ code: 'internal' });
       return conversation;
     },
-    withPeer: (peer) =>
-      [...conversations.values()].find(
+    withPeer: (peer) => {
+      const present = [...conversations.values()].filter(
         ({ record }) => record.peer === peer && record.state !== 'broken',
-      ),
+      );
+      return present.find(({ record }) => record.state !== 'waiting') ?? present[0];
+    },
     async add(fields, first) {
       if (conversations.size >= conversationsMax) throw new ProblemError({ code: 'storage_full' });
       const conversation = createConversation(context, newRecord(fields));
@@ -63,7 +66,7 @@ export async function loadDirectory(context: Context): Promise<Directory> {
       return conversation;
     },
     replace(old, by) {
-      conversations.delete(old);
+      if (by.record.previous !== old) conversations.delete(old);
       replaced.set(old, by.record.id);
       context.changed();
     },
@@ -72,4 +75,19 @@ export async function loadDirectory(context: Context): Promise<Directory> {
       context.changed();
     },
   };
+}
+
+/** Without those that another one continues, and those that wait behind one with the same person until a changed key
+ * is accepted. */
+function shown(all: Conversation[]): Conversation[] {
+  const continued = new Set(all.map(({ record }) => record.previous));
+  const present = new Set(
+    all
+      .filter(({ record: { state } }) => state === 'ready' || state === 'creating')
+      .map(({ record }) => record.peer),
+  );
+  return all.filter(
+    ({ record: { id, state, peer } }) =>
+      !continued.has(id) && !(state === 'waiting' && present.has(peer)),
+  );
 }

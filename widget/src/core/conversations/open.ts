@@ -10,7 +10,7 @@ import type { AccountCard } from '../transport/contract.js';
 import { isTransient, TransportError } from '../transport/errors.js';
 import type { Conversation } from './conversation.js';
 import type { Directory } from './directory.js';
-import { messageAt, put, putMessage, update, type Draft } from './draft.js';
+import { messageAt, put, putMessage, putPin, update, type Draft } from './draft.js';
 import { announceCreation, checkPin, created, foundConversation, lookUpAccount } from './found.js';
 import { pendingBase, type ConversationRecord } from './state.js';
 
@@ -152,17 +152,12 @@ async function verifyKey(context: Context, conversation: Conversation): Promise<
   }
 }
 
-/** The person accepts the other's new account key. What was encrypted for the old account's devices is over: a new
- * conversation begins. */
+/** The person accepts the other's new account key. What was encrypted for the old account's devices is over; a
+ * conversation that waits for this decision, or a new one, goes on. */
 export async function acceptKey(draft: Draft): Promise<void> {
   const { context, record } = draft;
   const pin = context.pins.get(record.peer);
   if (pin?.changedKey === undefined) return;
-  const { write, settle } = context.pins.write(record.peer, {
-    accountKey: pin.changedKey,
-    verified: false,
-  });
-  put(draft, write);
-  draft.settled.push(settle);
-  update(draft, { state: 'broken' });
+  putPin(draft, record.peer, { accountKey: pin.changedKey, verified: false });
+  if (record.state !== 'waiting') update(draft, { state: 'broken' });
 }

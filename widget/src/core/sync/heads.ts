@@ -114,7 +114,8 @@ async function enter(parts: HeadsParts, conversation: Conversation, head: Head):
     if (!(error instanceof MlsError && error.code === 'credential_refused')) throw error;
     // Somebody's key is not the pinned one: the person decides.
     const card = await lookUpAccount(context, conversation.record.peer);
-    await conversation.change(async (draft) => {
+    const shown = parts.directory.withPeer(conversation.record.peer) ?? conversation;
+    await shown.change(async (draft) => {
       checkPin(draft, card);
     });
   }

@@ -7,6 +7,7 @@ import { lyingTransport, type Lies } from './hostile.js';
 import {
   addressOf,
   arrive,
+  claim,
   copyDisk,
   createDisk,
   open,
@@ -161,6 +162,41 @@ describe('repair', () => {
       ({ body }) => body.type === 'text' && body.text.includes('other device'),
     );
     expect(own?.author).toBe('self');
+  });
+});
+
+describe('a handle that changed hands', () => {
+  it('is shown, blocks sending, and goes on in the same place once the new key is accepted', async () => {
+    const { server } = world;
+    const [asha, boris, conversation] = await world.couple();
+    const handle = addressOf(boris).slice(1, addressOf(boris).lastIndexOf('@'));
+    await boris.client.run<'sign_out'>({ type: 'sign_out' });
+    await server.endHandleRests();
+    const heir = world.keep(await claim(handle, { server, site: server.garden }));
+    const greeting = await open(heir, asha);
+    await heir.say(greeting, 'I am the new one');
+    const summary = () => asha.client.snapshot.conversations.find(({ id }) => id === conversation);
+    await until('the change is seen', () => summary()?.peer.keyChanged === true);
+    await expect(asha.say(conversation, 'who?')).rejects.toMatchObject({
+      problem: { code: 'key_changed' },
+    });
+
+    await asha.client.run<'accept_key'>({ type: 'accept_key', conversationId: conversation });
+    await until('there is one conversation', () => asha.client.snapshot.conversations.length === 1);
+    const [continued] = asha.client.snapshot.conversations;
+    expect(continued?.peer).toMatchObject({ keyChanged: false, verified: false });
+    const id = continued?.id ?? conversation;
+    await until('Asha reads the heir', async () =>
+      (await asha.texts(id)).includes('I am the new one'),
+    );
+    expect(await asha.texts(id)).toEqual(['hello Bo', 'hello Asha', 'I am the new one']);
+    await asha.say(id, 'nice to meet you');
+    await until('the heir reads it', async () =>
+      (await heir.texts(greeting)).includes('nice to meet you'),
+    );
+    const again = world.keep(await asha.reload());
+    expect(again.client.snapshot.conversations).toHaveLength(1);
+    expect(await again.texts(id)).toHaveLength(4);
   });
 });
 

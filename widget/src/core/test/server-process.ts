@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import sqlite from 'sqlite3';
 
 const main = fileURLToPath(new URL('../../../../server/dist/main.js', import.meta.url));
 const command = fileURLToPath(new URL('../../../../server/dist/sites/command.js', import.meta.url));
@@ -23,6 +24,8 @@ export interface ServerProcess {
   /** Stops it in order, or at once as a crash would. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   start(): Promise<void>;
+  /** Lets every freed handle rest no longer, as if a month had passed. */
+  endHandleRests(): Promise<void>;
   /** Stops it and deletes its folder. */
   dispose(): Promise<void>;
 }
@@ -92,6 +95,13 @@ export async function startServer(
     garden,
     stop,
     start,
+    async endHandleRests() {
+      const database = new sqlite.Database(join(folder, 'parley.sqlite'));
+      database.configure('busyTimeout', 5_000);
+      const run = promisify(database.exec.bind(database)) as (sql: string) => Promise<void>;
+      await run('UPDATE handles SET freed_at = 1 WHERE freed_at IS NOT NULL');
+      await promisify(database.close.bind(database))();
+    },
     async dispose() {
       await stop();
       await rm(folder, { recursive: true, force: true });

@@ -1,0 +1,112 @@
+/** What the call state machine knows, takes and asks for. All of it plain data. */
+import type { CallContent } from '../content/index.js';
+import type { Address, CallId, ConversationId, DeviceId } from '../ids.js';
+import type { CallState, Problem } from '../snapshot.js';
+import type { CallEvent } from '../transport/contract.js';
+import type { IceServer, MediaEvent } from './media-port.js';
+
+/** The call as the screens see it; whoever shows it adds the person. */
+export type CallView = Omit<CallState, 'peer'>;
+
+export interface Call extends CallView {
+  /** The server's word and ours agree that the other side answered, or we did: media may flow. */
+  answered: boolean;
+  /** Media were asked for with the camera; without it, a failure is not the camera's. */
+  openedVideo: boolean;
+  /** From the server's ticket. */
+  iceServers: IceServer[];
+  mediaOpen: boolean;
+  /** The invitation is out: the other's devices ring, and the call has a row in the history. */
+  invited: boolean;
+  connection: Record<
+    'publish' | 'subscribe',
+    Extract<MediaEvent, { event: 'connection' }>['state']
+  >;
+  /** Offers that came before the media were open. */
+  waitingOffer: Extract<CallEvent, { event: 'offer' }> | null;
+}
+
+/** A ring that waits for its other half: the server's event and the invitation inside MLS must agree. */
+export interface Ring {
+  callId: CallId;
+  conversationId: ConversationId;
+  /** When the half came, to forget the oldest. */
+  since: number;
+  event: Extract<CallEvent, { event: 'ringing' }> | null;
+  invite: { address: Address; deviceId: DeviceId; video: boolean; at: number } | null;
+}
+
+export interface Machine {
+  call: Call | null;
+  rings: readonly Ring[];
+}
+
+export const idle: Machine = { call: null, rings: [] };
+
+/** Who said something inside MLS. */
+export interface Speaker {
+  conversationId: ConversationId;
+  address: Address;
+  deviceId: DeviceId;
+  /** A device of this account, perhaps this one. */
+  isSelf: boolean;
+}
+
+export type CallTimer = 'ring' | 'connect' | 'reconnect' | 'busy';
+
+export type CallInput =
+  | { type: 'start'; callId: CallId; conversationId: ConversationId; video: boolean }
+  | { type: 'answer'; callId: CallId; video: boolean }
+  | { type: 'decline'; callId: CallId }
+  | { type: 'hang_up'; callId: CallId }
+  | { type: 'dismiss' }
+  | { type: 'microphone'; on: boolean }
+  | { type: 'camera'; on: boolean }
+  | { type: 'server'; event: CallEvent }
+  | { type: 'content'; content: CallContent; speaker: Speaker }
+  | { type: 'media'; event: MediaEvent }
+  /** The server took the start or the answer. */
+  | { type: 'ticket'; callId: CallId; iceServers: IceServer[] }
+  /** Something that an effect tried did not work. */
+  | {
+      type: 'failed';
+      callId: CallId;
+      at: 'start' | 'answer' | 'media' | 'publish';
+      problem: Problem;
+    }
+  | { type: 'media_opened'; callId: CallId }
+  | { type: 'camera_set'; callId: CallId; on: boolean; problem: Problem | null }
+  | { type: 'safety_code'; callId: CallId; code: NonNullable<CallView['safetyCode']> }
+  | { type: 'timer'; callId: CallId; name: CallTimer };
+
+export type CallEffect =
+  | { type: 'server_start'; conversationId: ConversationId; video: boolean }
+  | { type: 'server_answer' }
+  | { type: 'server_decline' }
+  | { type: 'server_hang_up' }
+  | { type: 'server_candidate'; event: Extract<MediaEvent, { event: 'candidate' }> }
+  /** Opens devices and connections with fresh keys and contexts. */
+  | { type: 'open_media'; conversationId: ConversationId; video: boolean; iceServers: IceServer[] }
+  /** Offer, the server's answer, and taking it. */
+  | { type: 'publish' }
+  | { type: 'take_offer'; event: Extract<CallEvent, { event: 'offer' }> }
+  | { type: 'set_microphone'; on: boolean }
+  | { type: 'set_camera'; on: boolean }
+  | { type: 'close_media' }
+  | { type: 'more_contexts' }
+  | { type: 'make_safety_code'; conversationId: ConversationId }
+  | {
+      type: 'send';
+      conversationId: ConversationId;
+      content: Omit<CallContent, 'id' | 'at' | 'type'>;
+    }
+  /** `null` stops it. */
+  | { type: 'timer'; name: CallTimer; ms: number | null };
+
+/** An effect belongs to one call; what comes of it counts only while that call goes on. */
+export type AddressedEffect = CallEffect & { callId: CallId };
+
+export interface Step {
+  state: Machine;
+  effects: readonly AddressedEffect[];
+}

@@ -1,5 +1,4 @@
 /** Every test of the repository, as projects: `npx vitest run --project core`, or a path. */
-import { existsSync } from 'node:fs';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumArguments, findChromium } from './scripts/browser.js';
@@ -62,10 +61,10 @@ const page = {
   },
 };
 
-/** Stories as tests: the design system's own project, beside its stories. */
-const storybook = ['storybook/vitest.config.ts', 'storybook/vitest.config.js'].filter((path) =>
-  existsSync(new URL(path, import.meta.url)),
-);
+/** Stories as tests: the design system's own project, beside its stories. It indexes every story when it is
+ * loaded, so only runs that may want it do. */
+const others = process.argv.includes('--project') && !process.argv.includes('storybook');
+const storybook = others ? [] : ['storybook/vitest.config.ts'];
 
 /** The whole product in real processes. One file at a time: each has browsers, a server and a Janus of its own. */
 const endToEnd = {

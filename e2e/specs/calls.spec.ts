@@ -10,14 +10,14 @@ import { World } from '../fixtures/world.js';
 describe.skipIf(janusProgram === null)('calls', () => {
   let world: World;
   let ada: Person;
-  let bo: Person;
+  let ben: Person;
 
   beforeAll(async () => {
     world = await World.create({ janus: 'watched' });
-    ({ ada, bo } = await world.twoPeople());
+    ({ ada, ben } = await world.twoPeople());
     await ada.send('may I call?');
-    await bo.openConversation(/ada/i);
-    await bo.sees('may I call?');
+    await ben.openConversation(/ada/i);
+    await ben.sees('may I call?');
   });
   afterAll(() => world[Symbol.asyncDispose]());
 
@@ -32,25 +32,25 @@ describe.skipIf(janusProgram === null)('calls', () => {
 
   it('a voice call: it rings, both hear each other, hanging up frees the room', async () => {
     await call(ada, false);
-    await bo.button('Answer').first().waitFor();
-    await answer(bo, false);
-    await Promise.all([hears(ada), hears(bo)]);
-    expect((await received(bo.page)).video).toBe(0);
+    await ben.button('Answer').first().waitFor();
+    await answer(ben, false);
+    await Promise.all([hears(ada), hears(ben)]);
+    expect((await received(ben.page)).video).toBe(0);
     expect((await rooms()).some((room) => room.num_participants === 2)).toBe(true);
     await ada.button('Hang up').click();
-    await Promise.all([over(ada), over(bo)]);
+    await Promise.all([over(ada), over(ben)]);
     await expect.poll(rooms, { timeout: 10_000 }).toEqual([]);
   });
 
   it('a video call: both see each other and the same safety code', async () => {
     await call(ada, true);
-    await bo
+    await ben
       .button(/^Answer/)
       .first()
       .waitFor();
-    await answer(bo, true);
-    await Promise.all([seesVideo(ada), seesVideo(bo), hears(ada), hears(bo)]);
-    expect(await safetyCode(ada)).toBe(await safetyCode(bo));
+    await answer(ben, true);
+    await Promise.all([seesVideo(ada), seesVideo(ben), hears(ada), hears(ben)]);
+    expect(await safetyCode(ada)).toBe(await safetyCode(ben));
   });
 
   it('somebody in the room without keys gets frames and can make nothing of them', async () => {
@@ -68,29 +68,29 @@ describe.skipIf(janusProgram === null)('calls', () => {
   });
 
   it('hanging up on the other side frees the room too', async () => {
-    await bo.button('Hang up').click();
-    await Promise.all([over(ada), over(bo)]);
+    await ben.button('Hang up').click();
+    await Promise.all([over(ada), over(ben)]);
     await expect.poll(rooms, { timeout: 10_000 }).toEqual([]);
   });
 
   it('a declined call says so', async () => {
-    await call(bo, false);
+    await call(ben, false);
     await ada.button('Decline').click();
-    await bo.chat
+    await ben.chat
       .getByText(/declined/i)
       .first()
       .waitFor();
-    await over(bo);
+    await over(ben);
     await ada.field.waitFor();
     await expect.poll(rooms, { timeout: 10_000 }).toEqual([]);
   });
 
   it('a caller who changes their mind stops the ringing', async () => {
     await call(ada, true);
-    await bo.button('Decline').waitFor();
+    await ben.button('Decline').waitFor();
     await ada.button('Cancel call').click();
-    await bo.button('Decline').waitFor({ state: 'detached' });
-    await bo.chat
+    await ben.button('Decline').waitFor({ state: 'detached' });
+    await ben.chat
       .getByText(/Missed video call/)
       .first()
       .waitFor();
@@ -100,29 +100,29 @@ describe.skipIf(janusProgram === null)('calls', () => {
   it('somebody in another call is busy', async () => {
     const site = await world.site('market.localhost');
     const { Person: Visitor } = await import('../fixtures/person.js');
-    const cy = await Visitor.visit(await world.browser('cy'), site.url, 'cy');
-    await cy.claim('Cy');
-    await cy.writeTo(bo.address);
-    await cy.send('hello bo');
+    const cyd = await Visitor.visit(await world.browser('cyd'), site.url, 'cyd');
+    await cyd.claim('Cyd');
+    await cyd.writeTo(ben.address);
+    await cyd.send('hello ben');
     await call(ada, false);
-    await answer(bo, false);
-    await hears(bo);
-    await call(cy, false);
-    await cy.chat
+    await answer(ben, false);
+    await hears(ben);
+    await call(cyd, false);
+    await cyd.chat
       .getByText(/in another call|busy/i)
       .first()
       .waitFor();
     await ada.button('Hang up').click();
-    await Promise.all([over(ada), over(bo)]);
-    await world.closeBrowser('cy');
+    await Promise.all([over(ada), over(ben)]);
+    await world.closeBrowser('cyd');
   });
 
   it('a call that nobody answers ends by itself, and is missed', { timeout: 90_000 }, async () => {
     await call(ada, false);
-    await bo.button('Decline').waitFor();
+    await ben.button('Decline').waitFor();
     await ada.chat.getByText('No answer').first().waitFor({ timeout: 60_000 });
-    await bo.button('Decline').waitFor({ state: 'detached' });
-    await bo.chat
+    await ben.button('Decline').waitFor({ state: 'detached' });
+    await ben.chat
       .getByText(/Missed call/)
       .first()
       .waitFor();

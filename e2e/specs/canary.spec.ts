@@ -14,19 +14,19 @@ const words = {
   message: 'canary-Kanarienvogel-ça-7f3a91',
   answer: 'another canary, answered: 0be1c2',
   name: 'Ada Canarybird',
-  otherName: 'Bo Canarynest',
+  otherName: 'Ben Canarynest',
 };
 
 describe('a canary', () => {
   let world: World;
   let ada: Person;
-  let bo: Person;
+  let ben: Person;
   let heard = Buffer.alloc(0);
 
   beforeAll(async () => {
     const withCalls = janusProgram !== null;
     world = await World.create({ janus: withCalls ? 'watched' : 'off' });
-    ({ ada, bo } = await world.twoPeople({
+    ({ ada, ben } = await world.twoPeople({
       names: [words.name, words.otherName],
       prepare: async (context) => {
         await watchConnections(context);
@@ -34,9 +34,9 @@ describe('a canary', () => {
       },
     }));
     await ada.send(words.message);
-    await bo.openConversation(/ada/i);
-    await bo.sees(words.message);
-    await bo.send(words.answer);
+    await ben.openConversation(/ada/i);
+    await ben.sees(words.message);
+    await ben.send(words.answer);
     await ada.sees(words.answer);
     if (withCalls) heard = await heardInACall();
   });
@@ -45,8 +45,8 @@ describe('a canary', () => {
   /** A call, and what Janus relays of it. */
   async function heardInACall(): Promise<Buffer<ArrayBuffer>> {
     await call(ada, true);
-    await answer(bo, true);
-    await Promise.all([seesVideo(ada), seesVideo(bo), hears(ada), hears(bo)]);
+    await answer(ben, true);
+    await Promise.all([seesVideo(ada), seesVideo(ben), hears(ada), hears(ben)]);
     const page = await (await world.browser('mallory')).newPage();
     await page.goto(`${world.origin}/healthz`);
     const { port, apiSecret } = world.janus!.process;
@@ -80,7 +80,7 @@ describe('a canary', () => {
   });
 
   it('no secret key of either browser is anywhere outside', async () => {
-    const secrets = [...(await secretsOf(ada.page)), ...(await secretsOf(bo.page))];
+    const secrets = [...(await secretsOf(ada.page)), ...(await secretsOf(ben.page))];
     expect(secrets.length).toBeGreaterThan(10);
     const places = await outside();
     const leaks = secrets.flatMap((secret) => placesOf(secret, places));
@@ -88,7 +88,7 @@ describe('a canary', () => {
   });
 
   it('nor in what the pages keep in plain sight', async () => {
-    for (const person of [ada, bo]) {
+    for (const person of [ada, ben]) {
       const kept = Buffer.from(JSON.stringify(await person.page.evaluate(storedInThisPage)));
       for (const text of Object.values(words)) expect(placesOf(text, { kept })).toEqual([]);
     }

@@ -6,72 +6,72 @@ import { World } from '../fixtures/world.js';
 describe('coming back', () => {
   let world: World;
   let ada: Person;
-  let bo: Person;
+  let ben: Person;
   let url: string;
 
   beforeAll(async () => {
     world = await World.create();
-    ({ ada, bo } = await world.twoPeople());
-    url = bo.page.url();
+    ({ ada, ben } = await world.twoPeople());
+    url = ben.page.url();
     await ada.send('before everything');
-    await bo.openConversation(/ada/i);
-    await bo.sees('before everything');
+    await ben.openConversation(/ada/i);
+    await ben.sees('before everything');
   });
   afterAll(() => world[Symbol.asyncDispose]());
 
   it('after a reload the conversation and its history are there', async () => {
-    await bo.page.reload();
-    await bo.open();
-    await bo.openConversation(/ada/i);
-    await bo.sees('before everything');
-    await bo.send('after my reload');
+    await ben.page.reload();
+    await ben.open();
+    await ben.openConversation(/ada/i);
+    await ben.sees('before everything');
+    await ben.send('after my reload');
     await ada.sees('after my reload');
   });
 
   it('what was written while the page was closed arrives, counted as unread', async () => {
-    await bo.page.goto('about:blank');
+    await ben.page.goto('about:blank');
     await ada.send('one while you were away');
     await ada.send('two while you were away');
-    await bo.page.goto(url);
-    await bo.button(/2 unread/).waitFor();
-    await bo.open();
-    await bo.openConversation(/ada/i);
-    await bo.sees('two while you were away');
+    await ben.page.goto(url);
+    await ben.button(/2 unread/).waitFor();
+    await ben.open();
+    await ben.openConversation(/ada/i);
+    await ben.sees('two while you were away');
   });
 
   it('a closed and reopened browser goes on where it was', async () => {
-    await world.closeBrowser('bo');
+    await world.closeBrowser('ben');
     await ada.send('while your browser was closed');
-    bo = await Person.visit(await world.browser('bo'), url, 'bo');
-    await bo.button(/1 unread/).waitFor();
-    await bo.open();
-    await bo.openConversation(/ada/i);
+    ben = await Person.visit(await world.browser('ben'), url, 'ben');
+    await ben.button(/1 unread/).waitFor();
+    await ben.open();
+    await ben.openConversation(/ada/i);
     for (const text of ['before everything', 'after my reload', 'while your browser was closed'])
-      await bo.sees(text);
-    await bo.send('reopened');
+      await ben.sees(text);
+    await ben.send('reopened');
     await ada.sees('reopened');
   });
 
   it('what was read stays read', async () => {
-    await bo.page.reload();
-    await bo.chat
+    await ben.page.reload();
+    await ben.chat
       .getByRole('button', { name: /Open chat|Chat/ })
       .first()
       .waitFor();
-    await bo.page.waitForTimeout(1_500);
-    expect(await bo.button(/unread/).count()).toBe(0);
-    await bo.open();
-    await bo.openConversation(/ada/i);
-    await bo.sees('reopened');
+    await ben.page.waitForTimeout(1_500);
+    expect(await ben.button(/unread/).count()).toBe(0);
+    await ben.open();
+    await ben.openConversation(/ada/i);
+    await ben.sees('reopened');
   });
 
   it('a restarted server: both reconnect by themselves, and what was written meanwhile is sent', async () => {
     expect(await world.server.end()).toBe(0);
     await ada.send('into the silence');
-    await bo.send('from the silence');
+    await ben.send('from the silence');
     await ada.page.waitForTimeout(500);
     await world.server.begin();
-    await bo.sees('into the silence', 60_000);
+    await ben.sees('into the silence', 60_000);
     await ada.sees('from the silence', 60_000);
   });
 
@@ -84,15 +84,15 @@ describe('coming back', () => {
     await world.server.crash();
     await ada.page.waitForTimeout(500);
     await world.server.begin();
-    await bo.sees(texts.at(-1) ?? '', 60_000);
-    const seen = (await bo.readAll()).map(({ text }) => text);
+    await ben.sees(texts.at(-1) ?? '', 60_000);
+    const seen = (await ben.readAll()).map(({ text }) => text);
     expect(seen.filter((text) => text.startsWith('just before'))).toEqual(texts);
   });
 
   it('a cut network in the middle of writing loses and repeats nothing', async () => {
     const texts = Array.from({ length: 30 }, (_, index) => `through a bad line ${String(index)}`);
     for (const [index, text] of texts.entries()) {
-      await bo.send(text);
+      await ben.send(text);
       if (index % 10 === 5) world.wire.cut();
     }
     await ada.sees(texts.at(-1) ?? '', 60_000);

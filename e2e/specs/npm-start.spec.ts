@@ -40,23 +40,23 @@ describe('npm start', () => {
     const profile = (name: string) => join(folder.path, name);
     const browsers = [
       await openBrowser({ profile: profile('ada') }),
-      await openBrowser({ profile: profile('bo') }),
+      await openBrowser({ profile: profile('ben') }),
     ] as const;
     const ada = await Person.visit(browsers[0], shop, 'ada');
-    const bo = await Person.visit(browsers[1], bazaar, 'bo');
-    await Promise.all([ada.claim('Ada'), bo.claim('Bo')]);
-    await ada.writeTo(bo.address);
+    const ben = await Person.visit(browsers[1], bazaar, 'ben');
+    await Promise.all([ada.claim('Ada'), ben.claim('Ben')]);
+    await ada.writeTo(ben.address);
     await ada.send('hello from the shop');
-    await bo.openConversation(/ada/i);
-    await bo.sees('hello from the shop');
+    await ben.openConversation(/ada/i);
+    await ben.sees('hello from the shop');
     expect(await first.child.stop('SIGINT')).toBe(0);
 
-    await bo.send('written while the server was down');
+    await ben.send('written while the server was down');
     const second = await start();
     expect(second.pages).toEqual(first.pages);
     await ada.sees('written while the server was down', 60_000);
     ada.expectNoComplaints();
-    bo.expectNoComplaints();
+    ben.expectNoComplaints();
     for (const browser of browsers) await browser.close();
     expect(await second.child.stop('SIGTERM')).toBe(0);
   });

@@ -18,17 +18,17 @@ describe('plain http', () => {
     const secure = await world.site('bazaar.localhost');
     const ada = await Person.visit(await world.browser('ada', { hosts }), site.url, 'ada');
     expect(await ada.page.evaluate(() => 'subtle' in crypto && crypto.subtle)).toBeFalsy();
-    const bo = await Person.visit(await world.browser('bo'), secure.url, 'bo');
-    await Promise.all([ada.claim(), bo.claim()]);
+    const ben = await Person.visit(await world.browser('ben'), secure.url, 'ben');
+    await Promise.all([ada.claim(), ben.claim()]);
     await ada.chat
       .getByText(/Less protected/)
       .first()
       .waitFor();
-    await ada.writeTo(bo.address);
+    await ada.writeTo(ben.address);
     await ada.send('over plain http');
-    await bo.openConversation(/ada/i);
-    await bo.sees('over plain http');
-    await bo.send('and back');
+    await ben.openConversation(/ada/i);
+    await ben.sees('over plain http');
+    await ben.send('and back');
     await ada.sees('and back');
     await ada.chat
       .getByText(/Less protected/)
@@ -41,9 +41,9 @@ describe('plain http', () => {
 
   it('where the site does not allow it, one sentence says why it stays closed', async () => {
     const site = await world.site('strict.test');
-    const cy = await Person.visit(await world.browser('cy', { hosts }), site.url, 'cy');
-    await cy.open();
-    await cy.chat.getByText(/not opened over https/).waitFor();
-    expect(await cy.chat.getByLabel('Handle', { exact: true }).count()).toBe(0);
+    const cyd = await Person.visit(await world.browser('cyd', { hosts }), site.url, 'cyd');
+    await cyd.open();
+    await cyd.chat.getByText(/not opened over https/).waitFor();
+    expect(await cyd.chat.getByLabel('Handle', { exact: true }).count()).toBe(0);
   });
 });

@@ -13,12 +13,12 @@ describe('three tabs of one person', () => {
     const two = await world.twoPeople();
     ada = two.ada;
     await ada.send('hello');
-    await two.bo.openConversation(/ada/i);
-    await two.bo.sees('hello');
-    const context = two.bo.page.context();
-    tabs = [two.bo];
+    await two.ben.openConversation(/ada/i);
+    await two.ben.sees('hello');
+    const context = two.ben.page.context();
+    tabs = [two.ben];
     for (let index = 1; index < 3; index += 1) {
-      const tab = await Person.visit(context, two.bo.page.url(), 'bo');
+      const tab = await Person.visit(context, two.ben.page.url(), 'ben');
       await tab.open();
       await tab.openConversation(/ada/i);
       await tab.sees('hello');

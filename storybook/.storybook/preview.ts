@@ -19,8 +19,14 @@ const sheet = css`
     color: var(--_text);
     font: 400 15px/22px var(--_font);
   }
-  .parley-story.bare {
-    padding: 0;
+  .parley-story .card {
+    position: relative;
+    display: grid;
+    gap: 12px;
+    max-width: 720px;
+    padding: 20px;
+    border-radius: 16px;
+    background: var(--_surface-1);
   }
   @media (max-width: 479.98px) {
     .parley-story.panel {

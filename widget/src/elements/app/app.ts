@@ -2,13 +2,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { ClientController } from '../../controllers/client-controller.js';
 import type { ConversationId } from '../../core/ids.js';
-import type {
-  CallState,
-  Client,
-  Command,
-  ConversationSummary,
-  Message,
-} from '../../core/snapshot.js';
+import type { CallState, Client, Command, Message } from '../../core/snapshot.js';
 import { currentLocale, useLanguage } from '../../locales/index.js';
 import '../banner/banner.js';
 import { base } from '../base/base.styles.js';
@@ -41,6 +35,7 @@ import { deepFocus } from './focus.js';
 import { currentRoute, goBack, goTo, home, routeKey, type Navigation } from './navigation.js';
 import { renderCall, renderOverlay } from './overlays.js';
 import { Requests } from './requests.js';
+import { renderScreen } from './screens.js';
 
 /** The person's own and the other's media, while there is a call. */
 export interface MediaStreams {
@@ -97,6 +92,11 @@ export class ParleyApp extends ParleyElement {
     };
     this.addEventListener('parley-navigate', this.onNavigate);
     this.addEventListener('parley-command', this.onCommand);
+    this.addEventListener('parley-draft', this.onDraft);
+    this.addEventListener('parley-send', this.onSend);
+    this.addEventListener('parley-history', this.onHistory);
+    this.addEventListener('parley-toast', this.onToast);
+    this.addEventListener('parley-preference', this.onPreference);
   }
 
   /** Goes to the conversation with an address, as if the person had asked for it. */
@@ -135,11 +135,18 @@ export class ParleyApp extends ParleyElement {
         .screen=${`${snapshot?.phase ?? ''} ${routeKey(route)}`}
         .motion=${motion}
         .covered=${overlay !== null || call !== null}
-        @parley-toast=${this.onToast}
-        @parley-preference=${this.onPreference}
       >
         <div slot="banner">${snapshot && renderBanner(snapshot, this.t)}</div>
-        ${this.renderScreen()}
+        ${renderScreen({
+          snapshot,
+          route,
+          thread: this.controller.thread,
+          answers: this.requests.answers,
+          drafts: this.drafts,
+          origin: this.origin,
+          theme: this.theme,
+          open: this.open,
+        })}
         ${
           snapshot && call
             ? renderCall(call, snapshot, { streams: this.mediaStreams, covered: overlay !== null })
@@ -162,97 +169,7 @@ export class ParleyApp extends ParleyElement {
       routeKey(currentRoute(before)) !== routeKey(currentRoute(this.navigation));
     if (!this.open) return;
     if (moved || changed.has('open')) void this.focusScreen();
-    else if (closedOverlay) this.returnTo?.focus();
-  }
-
-  private renderScreen(): TemplateResult {
-    const { snapshot } = this.controller;
-    if (snapshot === null || snapshot.phase === 'starting') return this.renderList(true);
-    if (snapshot.phase === 'unclaimed' || snapshot.phase === 'signed_out') {
-      const { claim, availability } = this.requests.answers;
-      return html`<parley-claim
-        data-screen
-        .domain=${snapshot.site?.domain ?? ''}
-        .availability=${availability}
-        .busy=${claim.busy}
-        .problem=${claim.problem}
-        .signedOut=${snapshot.phase === 'signed_out'}
-      ></parley-claim>`;
-    }
-    if (snapshot.phase === 'closed')
-      return html`<parley-closed
-        data-screen
-        .problem=${snapshot.problem ?? { code: 'internal' }}
-      ></parley-closed>`;
-    const route = currentRoute(this.navigation);
-    if (route.screen === 'new') return this.renderCompose(route.address ?? '');
-    if (route.screen === 'settings')
-      return html`<parley-settings
-        data-screen
-        .self=${snapshot.self}
-        .sound=${snapshot.settings.sound}
-        .theme=${this.theme}
-      ></parley-settings>`;
-    if (route.screen === 'conversations') return this.renderList(false);
-    const found = snapshot.conversations.find(({ id }) => id === route.conversationId);
-    if (!found) return this.renderList(false);
-    return route.screen === 'safety' ? this.renderSafety(found) : this.renderConversation(found);
-  }
-
-  private renderList(loading: boolean): TemplateResult {
-    const { snapshot } = this.controller;
-    return html`<parley-conversation-list
-      data-screen
-      .conversations=${snapshot?.conversations ?? []}
-      .self=${snapshot?.self ?? null}
-      .drafts=${this.drafts}
-      .origin=${this.origin}
-      .loading=${loading}
-    ></parley-conversation-list>`;
-  }
-
-  private renderSafety(conversation: ConversationSummary): TemplateResult {
-    const { safety } = this.requests.answers;
-    return html`<parley-safety
-      data-screen
-      .conversation=${conversation}
-      .safetyNumber=${safety?.number ?? null}
-      .problem=${safety?.problem ?? null}
-    ></parley-safety>`;
-  }
-
-  private renderCompose(address: string): TemplateResult {
-    const { snapshot } = this.controller;
-    const { busy, problem } = this.requests.answers.compose;
-    return html`<parley-compose
-      data-screen
-      .domain=${snapshot?.site?.domain ?? ''}
-      .reach=${snapshot?.site?.reach ?? 'site'}
-      .address=${address}
-      .busy=${busy}
-      .problem=${problem}
-      .conversations=${snapshot?.conversations ?? []}
-    ></parley-compose>`;
-  }
-
-  private renderConversation(conversation: ConversationSummary): TemplateResult {
-    const { refused } = this.requests.answers;
-    return html`<parley-conversation
-      data-screen
-      .conversation=${conversation}
-      .view=${this.controller.thread}
-      .draft=${this.drafts.get(conversation.id) ?? ''}
-      .refused=${refused?.conversationId === conversation.id ? refused : null}
-      .calls=${this.controller.snapshot?.calls ?? 'unavailable'}
-      .seen=${this.open}
-      @parley-draft=${(event: DraftEvent) => {
-        this.drafts = new Map(this.drafts).set(conversation.id, event.text);
-      }}
-      @parley-send=${(event: SendEvent) => {
-        void this.sendText(conversation.id, event.text);
-      }}
-      @parley-history=${this.onHistory}
-    ></parley-conversation>`;
+    else if (closedOverlay) void this.giveFocusBack();
   }
 
   /** The conversation that a place is about. */
@@ -300,6 +217,13 @@ export class ParleyApp extends ParleyElement {
     if (rare || soon || this.navigation.overlay || snapshot?.phase === 'closed')
       import('./later.js').catch(missing);
     if (snapshot?.call || soon) import('../call/call.js').catch(missing);
+  }
+
+  /** To where it was before something lay over the screen. */
+  private async giveFocusBack(): Promise<void> {
+    // Until the panel has drawn itself, what is under it is still inert.
+    await this.renderRoot.querySelector('parley-panel')?.updateComplete;
+    this.returnTo?.focus();
   }
 
   private async focusScreen(): Promise<void> {
@@ -373,16 +297,26 @@ export class ParleyApp extends ParleyElement {
     this.navigation = { ...this.navigation, overlay };
   }
 
-  private onHistory(event: HistoryEvent): void {
+  private readonly onDraft = (event: DraftEvent): void => {
+    const { thread } = this.controller;
+    if (thread) this.drafts = new Map(this.drafts).set(thread.conversationId, event.text);
+  };
+
+  private readonly onSend = (event: SendEvent): void => {
+    const { thread } = this.controller;
+    if (thread) void this.sendText(thread.conversationId, event.text);
+  };
+
+  private readonly onHistory = (event: HistoryEvent): void => {
     const { controller } = this;
     if (event.direction === 'older') void controller.loadOlder();
     else if (event.direction === 'newer') void controller.loadNewer();
     else void controller.loadLatest();
-  }
+  };
 
-  private onToast(event: ToastEvent): void {
+  private readonly onToast = (event: ToastEvent): void => {
     this.say(event.text);
-  }
+  };
 
   private say(text: string): void {
     this.toast = text;
@@ -395,14 +329,14 @@ export class ParleyApp extends ParleyElement {
     );
   }
 
-  private onPreference(event: PreferenceEvent): void {
+  private readonly onPreference = (event: PreferenceEvent): void => {
     const { preference } = event;
     const sent =
       'theme' in preference
         ? new CustomEvent('parley-app-theme', { detail: preference })
         : new CustomEvent('parley-app-lang', { detail: { lang: preference.language } });
     this.dispatchEvent(sent);
-  }
+  };
 }
 
 declare global {

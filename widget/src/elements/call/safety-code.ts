@@ -1,6 +1,8 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { CallState } from '../../core/snapshot.js';
+import { emojiName } from '../../locales/emoji.js';
+import { currentLocale } from '../../locales/index.js';
 import { base } from '../base/base.styles.js';
 import { ParleyElement } from '../base/parley-element.js';
 import '../icon/icon.js';
@@ -87,7 +89,10 @@ export class ParleySafetyCode extends ParleyElement {
   override render(): TemplateResult | typeof nothing {
     if (!this.code) return nothing;
     const words = this.t.call;
-    const named = this.code.map(({ emoji, name }) => ({ emoji, name: this.t.emoji[name] ?? name }));
+    const named = this.code.map(({ emoji, name }) => ({
+      emoji,
+      name: emojiName(name, currentLocale().tag),
+    }));
     const label = `${words.encrypted}. ${words.code}: ${named.map(({ name }) => name).join(', ')}`;
     return html`<button
         class="chip"

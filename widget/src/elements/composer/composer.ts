@@ -7,16 +7,14 @@ import { ParleyElement } from '../base/parley-element.js';
 import '../icon/icon.js';
 import { styles } from './composer.styles.js';
 
-/** Characters (code points) of one message; the same bound as the core's content schema. */
+/** Characters of one message; the same bound as the core's content schema. */
 export const messageCharactersMax = 8_000;
 /** The counter shows when fewer are left. */
 const counterFrom = 500;
 
-/** Counts as the core does: code points, not UTF-16 units. */
+/** Counts as the core does: UTF-16 units, without white space at the ends. */
 function lengthOf(text: string): number {
-  // Twice the limit in units is above it in code points too: no need to walk a pasted book.
-  if (text.length > 2 * messageCharactersMax) return text.length;
-  return [...text].length;
+  return text.trim().length;
 }
 
 /** Where one writes. It grows to six lines; Enter sends and Shift+Enter breaks, on touch the other way round.
@@ -39,6 +37,10 @@ export class ParleyComposer extends ParleyElement {
 
   @state() private text = '';
   @query('textarea') private area!: HTMLTextAreaElement;
+  /** Hidden, a text has no height; and another width breaks it elsewhere. */
+  private readonly resized = new ResizeObserver(() => {
+    this.fit();
+  });
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('draftKey') || !this.hasUpdated) this.text = this.draft;
@@ -91,7 +93,23 @@ export class ParleyComposer extends ParleyElement {
     </p>`;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.resized.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    this.resized.disconnect();
+    super.disconnectedCallback();
+  }
+
   protected override updated(): void {
+    this.fit();
+  }
+
+  /** As high as its text, up to six lines. */
+  private fit(): void {
+    if (!this.hasUpdated) return;
     // Shrink first: the scroll height never falls below the height it has.
     this.area.style.height = '';
     this.area.style.height = `${String(this.area.scrollHeight)}px`;

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import type { ClientSnapshot, ConversationSummary, Message, Problem } from '../../core/snapshot.js';
+import type { ConversationSummary, Message, Problem } from '../../core/snapshot.js';
 import '../avatar/avatar.js';
 import '../banner/banner.js';
 import { base } from '../base/base.styles.js';
@@ -39,7 +39,6 @@ export class ParleyConversation extends ParleyElement {
   @property({ attribute: false }) view: ThreadView | null = null;
   @property() draft = '';
   @property({ attribute: false }) refused: { text: string; problem: Problem } | null = null;
-  @property({ attribute: false }) calls: ClientSnapshot['calls'] = 'available';
   /** Somebody looks at it. */
   @property({ type: Boolean }) seen = true;
 

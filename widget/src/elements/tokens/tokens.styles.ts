@@ -6,7 +6,7 @@ import { css } from 'lit';
  * Colours are OKLCH. The site gives `--parley-accent`, of any lightness: what is derived from it keeps its hue and
  * chroma and moves its lightness to where text on it, and it on surfaces, stays legible (tested for many hues). */
 export const tokenDeclarations = css`
-  --_base: var(--parley-accent, oklch(0.52 0.088 192));
+  --_base: var(--parley-accent, oklch(0.485 0.083 192));
 
   /* Surfaces rise from 0 (behind) to 3 (menus); warm in light, cool in dark. */
   --_surface-0: light-dark(oklch(0.967 0.005 85), oklch(0.19 0.012 250));
@@ -25,19 +25,19 @@ export const tokenDeclarations = css`
 
   /* The accent: filled areas, and as text or sign on a surface. Dark lifts it. */
   --_accent: light-dark(
-    oklch(from var(--_base) clamp(0.3, l, 0.53) min(c, 0.19) h),
+    oklch(from var(--_base) clamp(0.3, l, 0.485) min(c, 0.19) h),
     oklch(from var(--_base) clamp(0.79, l, 0.9) min(c, 0.13) h)
   );
   --_on-accent: light-dark(oklch(0.995 0.004 85), oklch(0.2 0.02 250));
   --_accent-hover: color-mix(in oklab, var(--_accent) 90%, var(--_text));
-  --_accent-soft: color-mix(in oklab, var(--_accent) 11%, var(--_surface-1));
+  --_accent-soft: color-mix(in oklab, var(--_accent) 7%, var(--_surface-1));
   --_accent-line: color-mix(in oklab, var(--_accent) 32%, transparent);
   --_own: light-dark(
-    oklch(from var(--_base) clamp(0.3, l, 0.52) min(c, 0.17) h),
+    oklch(from var(--_base) clamp(0.3, l, 0.485) min(c, 0.17) h),
     oklch(from var(--_base) clamp(0.32, l, 0.43) min(c, 0.13) h)
   );
   --_on-own: oklch(0.99 0.004 85);
-  --_on-own-2: color-mix(in oklab, var(--_on-own) 86%, var(--_own));
+  --_on-own-2: color-mix(in oklab, var(--_on-own) 93%, var(--_own));
   --_peer: light-dark(oklch(1 0 0), oklch(0.285 0.014 250));
 
   --_success: light-dark(oklch(0.5 0.12 152), oklch(0.8 0.14 155));

@@ -5,14 +5,14 @@ import type {
   ConversationId,
   DeviceId,
   MessageId,
-} from '../../widget/src/core/ids.js';
+} from '../../../widget/src/core/ids.js';
 import type {
   CallState,
   ConversationSummary,
   Message,
   Person,
   Self,
-} from '../../widget/src/core/snapshot.js';
+} from '../../../widget/src/core/snapshot.js';
 
 const minuteMs = 60_000;
 
@@ -55,10 +55,10 @@ let counter = 0;
 export function message(
   author: 'self' | 'peer',
   minutes: number,
-  body: string | Message['body'],
-  more: Partial<Message> = {},
+  body: string | (Omit<Partial<Message>, 'body'> & { body: Message['body'] | string }),
 ): Message {
   counter += 1;
+  const { body: content, ...more } = typeof body === 'string' ? { body } : body;
   return {
     id: asMessageId(`message-${String(counter)}`),
     conversationId: asConversationId('mira'),
@@ -66,7 +66,7 @@ export function message(
     at: Date.now() - minutes * minuteMs,
     author,
     status: 'stored',
-    body: typeof body === 'string' ? { type: 'text', text: body } : body,
+    body: typeof content === 'string' ? { type: 'text', text: content } : content,
     ...more,
   };
 }
@@ -75,8 +75,7 @@ export function message(
 export function summary(
   id: string,
   peer: Person,
-  messages: readonly Message[],
-  more: Partial<ConversationSummary> = {},
+  { messages = [], ...more }: Partial<ConversationSummary> & { messages?: readonly Message[] } = {},
 ): ConversationSummary {
   const last = messages.at(-1) ?? null;
   return {
@@ -103,8 +102,22 @@ const day = 24 * 60;
 
 /** A talk with some of everything. */
 export function talk(): Message[] {
+  const missed = {
+    type: 'call',
+    callId: asCallId('a'),
+    video: false,
+    outcome: 'missed',
+    seconds: 0,
+  } as const;
+  const held = {
+    type: 'call',
+    callId: asCallId('b'),
+    video: true,
+    outcome: 'ended',
+    seconds: 764,
+  } as const;
   return inConversation('mira', [
-    message('peer', 2 * day + 30, { type: 'notice', notice: 'encrypted' }),
+    message('peer', 2 * day + 30, { body: { type: 'notice', notice: 'encrypted' } }),
     message(
       'peer',
       2 * day + 29,
@@ -119,20 +132,8 @@ export function talk(): Message[] {
     ),
     message('self', 2 * day + 18, 'That would be lovely'),
     message('self', 2 * day + 18, '🙏'),
-    message('peer', day + 200, {
-      type: 'call',
-      callId: asCallId('a'),
-      video: false,
-      outcome: 'missed',
-      seconds: 0,
-    }),
-    message('self', day + 190, {
-      type: 'call',
-      callId: asCallId('b'),
-      video: true,
-      outcome: 'ended',
-      seconds: 764,
-    }),
+    message('peer', day + 200, { body: missed }),
+    message('self', day + 190, { body: held }),
     message(
       'self',
       day + 170,
@@ -163,28 +164,27 @@ export function conversations(): ConversationSummary[] {
     outcome: 'missed',
     seconds: 0,
   } as const;
+  const one = (id: string, ...messages: Message[]): { messages: Message[] } => ({
+    messages: inConversation(id, messages),
+  });
   return [
-    summary('mira', mira, talk(), { unread: 2, readUpTo: 11 }),
+    summary('mira', mira, { messages: talk(), unread: 2, readUpTo: 11 }),
     summary(
       'arjun',
       arjun,
-      inConversation('arjun', [message('peer', 64, 'कल शाम को मिलते हैं, मैं दस्तावेज़ साथ ले आऊँगा।')]),
+      one('arjun', message('peer', 64, 'कल शाम को मिलते हैं, मैं दस्तावेज़ साथ ले आऊँगा।')),
     ),
-    summary(
-      'layla',
-      layla,
-      inConversation('layla', [message('peer', 190, 'وصلت الطلبية، شكراً جزيلاً')]),
-      { unread: 14 },
-    ),
+    summary('layla', layla, {
+      ...one('layla', message('peer', 190, 'وصلت الطلبية، شكراً جزيلاً')),
+      unread: 14,
+    }),
     summary(
       'tom',
       tom,
-      inConversation('tom', [
-        message('self', day + 30, 'I have sent you the invoice again.', { status: 'stored' }),
-      ]),
+      one('tom', message('self', day + 30, 'I have sent you the invoice again.')),
     ),
-    summary('june', june, inConversation('june', [message('peer', 2 * day, 'See you there')])),
-    summary('zoe', zoe, inConversation('zoe', [message('peer', 3 * day, missed)])),
+    summary('june', june, one('june', message('peer', 2 * day, 'See you there'))),
+    summary('zoe', zoe, one('zoe', message('peer', 3 * day, { body: missed }))),
   ];
 }
 

@@ -1,5 +1,5 @@
 /** A client without keys or network that does what a script says: the elements cannot tell it from the real one. */
-import type { ConversationId, MessageId } from '../../widget/src/core/ids.js';
+import type { ConversationId, MessageId } from '../../../widget/src/core/ids.js';
 import {
   ProblemError,
   type Client,
@@ -11,7 +11,7 @@ import {
   type CommandResults,
   type Message,
   type ProblemCode,
-} from '../../widget/src/core/snapshot.js';
+} from '../../../widget/src/core/snapshot.js';
 import { asConversationId, asMessageId, me, person, summary } from './people.js';
 
 /** What the scripted world is like. */
@@ -178,7 +178,7 @@ export class ScriptedClient implements Client {
     const id = full.slice(1);
     this.change({
       conversations: [
-        summary(id, person(full, 45), [], { state: 'starting' }),
+        summary(id, person(full, 45), { state: 'starting' }),
         ...this.snapshot.conversations,
       ],
     });

@@ -1,0 +1,297 @@
+import type { Meta, StoryObj } from '@storybook/web-components-vite';
+import { html } from 'lit';
+import { expect, userEvent, waitFor } from 'storybook/test';
+import '../../widget/src/elements/app/app.js';
+import type { ParleyApp } from '../../widget/src/elements/app/app.js';
+import type { ClientSnapshot } from '../../widget/src/core/snapshot.js';
+import { button, deep, deepAll, focused, noText, text } from './support/deep.js';
+import {
+  aCall,
+  asConversationId,
+  conversations,
+  longTalk,
+  mira,
+  summary,
+  talk,
+} from './support/people.js';
+import { movingLight } from './support/picture.js';
+import { ScriptedClient, type Scenario } from './support/scripted-client.js';
+
+interface Args {
+  scenario: Scenario;
+  pictures?: boolean;
+}
+
+const used = (more: Partial<ClientSnapshot> = {}): Scenario => ({
+  snapshot: { conversations: conversations(), unread: 16, ...more },
+  messages: { mira: talk() },
+});
+
+/** The whole widget, driven by a scripted client: it can be used by hand. */
+const meta: Meta<Args> = {
+  title: 'Widget',
+  component: 'parley-app',
+  parameters: { space: 'panel' },
+  render: ({ scenario, pictures = false }, { globals }) =>
+    html`<parley-app
+      open
+      .client=${new ScriptedClient(scenario)}
+      .mediaStreams=${
+        pictures
+          ? { local: movingLight(205), remote: movingLight(32) }
+          : { local: null, remote: null }
+      }
+      theme=${globals['theme'] === 'dark' ? 'dark' : 'light'}
+      lang=${String(globals['language'])}
+    ></parley-app>`,
+};
+export default meta;
+type Story = StoryObj<Args>;
+
+/** Waits until something is so. Comparing elements by `expect` would print them, which takes seconds. */
+const until = (isSo: () => boolean): Promise<void> =>
+  waitFor(
+    () => {
+      if (!isSo()) throw new Error(`not so: ${isSo.toString()}`);
+    },
+    { timeout: 4000 },
+  );
+
+const appIn = (canvas: HTMLElement): ParleyApp => {
+  const app = canvas.querySelector('parley-app');
+  if (!app) throw new Error('no widget');
+  return app;
+};
+const clientIn = (canvas: HTMLElement): ScriptedClient => appIn(canvas).client as ScriptedClient;
+
+export const Starting: Story = {
+  args: { scenario: { snapshot: { phase: 'starting', self: null } } },
+};
+
+export const FirstVisit: Story = {
+  args: { scenario: { snapshot: { phase: 'unclaimed', self: null } } },
+  play: async ({ canvasElement }) => {
+    const field = await deep(canvasElement, 'input');
+    await userEvent.type(field, 'mira');
+    await text(canvasElement, 'Taken. Try another.');
+    await userEvent.type(field, '_s');
+    await text(canvasElement, '@mira_s is free');
+    await userEvent.click(await button(canvasElement, 'Start chatting'));
+    await text(canvasElement, 'Nothing here yet');
+    await text(canvasElement, '@mira_s@lumen.example');
+  },
+};
+
+export const Empty: Story = { args: { scenario: {} } };
+
+export const Conversations: Story = { args: { scenario: { ...used(), reply: 'Of course.' } } };
+export const ConversationsDark: Story = { ...Conversations, globals: { theme: 'dark' } };
+export const ConversationsHindi: Story = { ...Conversations, globals: { language: 'hi' } };
+export const ConversationsRightToLeft: Story = { ...Conversations, globals: { language: 'ar' } };
+export const ConversationsOnAPhone: Story = {
+  ...Conversations,
+  globals: { viewport: { value: 'phone' } },
+};
+
+export const WriteAndBeAnswered: Story = {
+  args: { scenario: { ...used(), reply: 'Of course.' } },
+  play: async ({ canvasElement }) => {
+    await userEvent.click(await button(canvasElement, /^Mira Sandoval/u));
+    const area = await deep(canvasElement, 'textarea');
+    await until(() => focused() === area);
+    await userEvent.type(
+      area,
+      'One more thing{Shift>}{Enter}{/Shift}could you bring the lids?{Enter}',
+    );
+    await text(canvasElement, 'could you bring the lids?');
+    await expect(area).toHaveValue('');
+    await expect(focused() === area).toBe(true);
+    await waitFor(() => expect(deepAll(canvasElement, '[aria-label="Sending"]')).toHaveLength(0));
+    await text(canvasElement, 'Of course.');
+    const sent = clientIn(canvasElement).asked.find(({ type }) => type === 'send_text');
+    await expect(sent).toMatchObject({ text: 'One more thing\ncould you bring the lids?' });
+  },
+};
+
+export const DraftIsKept: Story = {
+  args: { scenario: used() },
+  play: async ({ canvasElement }) => {
+    await userEvent.click(await button(canvasElement, /^Mira Sandoval/u));
+    await userEvent.type(await deep(canvasElement, 'textarea'), 'I was about to say');
+    await userEvent.keyboard('{Escape}');
+    await text(canvasElement, 'I was about to say');
+    // Back where one came from.
+    await waitFor(() => expect((focused() as HTMLElement).dataset['id']).toBe('mira'));
+    await userEvent.click(await button(canvasElement, /^Mira Sandoval/u));
+    await expect(await deep(canvasElement, 'textarea')).toHaveValue('I was about to say');
+  },
+};
+
+export const ArrivalIsAnnounced: Story = {
+  args: { scenario: used() },
+  play: async ({ canvasElement }) => {
+    await button(canvasElement, /^Mira Sandoval/u);
+    clientIn(canvasElement).arrive(asConversationId('arjun'), 'नमस्ते');
+    await text(canvasElement, 'अर्जुन कपूर: नमस्ते');
+    await button(canvasElement, /^अर्जुन कपूर.*नमस्ते.*1 unread message/u);
+  },
+};
+
+export const NewMessageByAddress: Story = {
+  args: { scenario: used() },
+  play: async ({ canvasElement }) => {
+    await userEvent.click(await button(canvasElement, 'New message'));
+    const field = (await deep(canvasElement, 'input')) as HTMLInputElement;
+    await until(() => focused() === field);
+    await userEvent.type(field, 'nobody{Enter}');
+    await text(canvasElement, 'Nobody has this address. Check the spelling.');
+    field.setSelectionRange(0, field.value.length);
+    await userEvent.type(field, '@ravi@orchard.example{Enter}');
+    await deep(canvasElement, 'textarea');
+    await text(canvasElement, '@ravi@orchard.example');
+  },
+};
+
+export const LongHistory: Story = {
+  args: {
+    scenario: {
+      snapshot: { conversations: [summary('mira', mira, { messages: longTalk(1200) })] },
+      messages: { mira: longTalk(1200) },
+    },
+  },
+  play: async ({ canvasElement }) => {
+    await userEvent.click(await button(canvasElement, /^Mira Sandoval/u));
+    await text(canvasElement, '(1200)');
+    const log = await deep(canvasElement, '[role="log"]');
+    const lines = (): HTMLElement[] => deepAll(canvasElement, 'parley-message');
+    await until(() => lines().length > 40);
+    // Up, page by page: what is in view stays in view.
+    for (let page = 0; page < 12; page += 1) {
+      const before = lines()[0];
+      log.scrollTop = 300;
+      await until(() => lines()[0] !== before);
+    }
+    await expect(lines().length).toBeLessThanOrEqual(400);
+    const latest = await button(canvasElement, /To the latest messages/u);
+    await userEvent.click(latest);
+    await waitFor(() =>
+      expect(log.scrollHeight - log.scrollTop - log.clientHeight).toBeLessThan(30),
+    );
+    await text(canvasElement, '(1200)');
+  },
+};
+
+export const NewWhileReadingAbove: Story = {
+  args: LongHistory.args ?? {},
+  play: async ({ canvasElement }) => {
+    await userEvent.click(await button(canvasElement, /^Mira Sandoval/u));
+    const log = await deep(canvasElement, '[role="log"]');
+    await text(canvasElement, '(1200)');
+    await waitFor(() => expect(log.scrollTop).toBeGreaterThan(900));
+    log.scrollTop -= 800;
+    await button(canvasElement, 'To the latest messages');
+    const top = log.scrollTop;
+    clientIn(canvasElement).arrive(asConversationId('mira'), 'Are you there');
+    await button(canvasElement, '1 new: To the latest messages');
+    await expect(Math.abs(log.scrollTop - top)).toBeLessThan(3);
+  },
+};
+
+export const RefusedTextComesBack: Story = {
+  args: { scenario: { ...used(), failures: { send_text: 'storage_full' } } },
+  play: async ({ canvasElement }) => {
+    await userEvent.click(await button(canvasElement, /^Mira Sandoval/u));
+    const area = await deep(canvasElement, 'textarea');
+    await userEvent.type(area, 'Keep this{Enter}');
+    await text(canvasElement, 'There is no space left on this device.');
+    await expect(area).toHaveValue('Keep this');
+  },
+};
+
+export const ChangedKeyInterrupts: Story = {
+  args: { scenario: used() },
+  play: async ({ canvasElement }) => {
+    await userEvent.click(await button(canvasElement, /^June Park/u));
+    await text(canvasElement, 'Their key has changed');
+    await userEvent.click(await button(canvasElement, 'Accept the new key'));
+    await noText(canvasElement, 'Nothing is sent until you decide.');
+  },
+};
+
+export const CompareSafetyNumbers: Story = {
+  args: { scenario: used() },
+  play: async ({ canvasElement }) => {
+    await userEvent.click(await button(canvasElement, /^@tomasz/u));
+    await userEvent.click(await button(canvasElement, 'End-to-end encrypted. What this means'));
+    await userEvent.click(await button(canvasElement, 'Compare safety numbers'));
+    await text(canvasElement, '10267');
+    await userEvent.click(await button(canvasElement, 'Mark as verified'));
+    await text(canvasElement, 'You have verified this person.');
+  },
+};
+
+export const SheetGivesFocusBack: Story = {
+  args: { scenario: used() },
+  play: async ({ canvasElement }) => {
+    await userEvent.click(await button(canvasElement, /^@tomasz/u));
+    const lock = await button(canvasElement, 'End-to-end encrypted. What this means');
+    lock.focus();
+    await userEvent.click(lock);
+    await deep(canvasElement, '[role="dialog"][aria-modal="true"]');
+    await userEvent.keyboard('{Escape}');
+    await noText(canvasElement, 'Only the two of you');
+    await until(() => focused() === lock);
+  },
+};
+
+export const SignOut: Story = {
+  args: { scenario: used() },
+  play: async ({ canvasElement }) => {
+    await userEvent.click(await button(canvasElement, 'Settings'));
+    await userEvent.click(await button(canvasElement, 'Sign out of this device'));
+    await text(canvasElement, '@noor@lumen.example is given up');
+    await userEvent.click(await button(canvasElement, 'Erase and sign out'));
+    await text(canvasElement, 'You signed out.');
+  },
+};
+
+export const CallUnavailable: Story = {
+  args: { scenario: used({ calls: 'need_https' }) },
+  play: async ({ canvasElement }) => {
+    await userEvent.click(await button(canvasElement, /^Mira Sandoval/u));
+    await userEvent.click(await button(canvasElement, 'Voice call'));
+    await text(canvasElement, 'Calls need a page opened over https.');
+  },
+};
+
+export const AnswerAndHangUp: Story = {
+  args: {
+    scenario: used({ call: aCall({ phase: 'incoming', direction: 'in', video: true }) }),
+    pictures: true,
+  },
+  play: async ({ canvasElement }) => {
+    await userEvent.click(await button(canvasElement, 'Answer with video'));
+    await userEvent.click(await button(canvasElement, 'Mute'));
+    await text(canvasElement, 'You are muted');
+    const self = await button(canvasElement, /^Your picture/u);
+    self.focus();
+    await userEvent.keyboard('{ArrowLeft}{ArrowDown}');
+    await waitFor(() => expect(self.className).toContain('bottom left'));
+    await userEvent.click(await button(canvasElement, 'Hang up'));
+    // One's own hanging up needs no screen.
+    await noText(canvasElement, '0:0');
+    await text(canvasElement, 'Messages');
+  },
+};
+
+export const Offline: Story = { args: { scenario: used({ connection: 'offline' }) } };
+export const Connecting: Story = { args: { scenario: used({ connection: 'connecting' }) } };
+export const Insecure: Story = {
+  args: { scenario: used({ insecure: true, calls: 'need_https' }) },
+};
+export const StorageFull: Story = {
+  args: { scenario: used({ problem: { code: 'storage_full' } }) },
+};
+export const DeviceRevoked: Story = {
+  args: { scenario: used({ problem: { code: 'device_revoked' } }) },
+};

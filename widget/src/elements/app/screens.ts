@@ -1,0 +1,108 @@
+/** Which screen shows, and what it is given. */
+import { html, type TemplateResult } from 'lit';
+import type { OpenThread } from '../../controllers/client-controller.js';
+import type { ConversationId } from '../../core/ids.js';
+import type { ClientSnapshot, ConversationSummary } from '../../core/snapshot.js';
+import type { Route, Theme } from '../base/events.js';
+import type { Answers } from './requests.js';
+
+/** All that screens are made of. */
+export interface View {
+  /** `null`: no client yet. */
+  snapshot: ClientSnapshot | null;
+  route: Route;
+  thread: OpenThread | null;
+  answers: Answers;
+  drafts: ReadonlyMap<ConversationId, string>;
+  /** The conversation one comes from. */
+  origin: ConversationId | null;
+  theme: Theme;
+  /** Whether the panel is open, so that what is shown is seen. */
+  open: boolean;
+}
+
+function renderList({ snapshot, drafts, origin }: View, loading: boolean): TemplateResult {
+  return html`<parley-conversation-list
+    data-screen
+    .conversations=${snapshot?.conversations ?? []}
+    .self=${snapshot?.self ?? null}
+    .drafts=${drafts}
+    .origin=${origin}
+    .loading=${loading}
+  ></parley-conversation-list>`;
+}
+
+function renderClaim(snapshot: ClientSnapshot, { claim, availability }: Answers): TemplateResult {
+  return html`<parley-claim
+    data-screen
+    .domain=${snapshot.site?.domain ?? ''}
+    .availability=${availability}
+    .busy=${claim.busy}
+    .problem=${claim.problem}
+    .signedOut=${snapshot.phase === 'signed_out'}
+  ></parley-claim>`;
+}
+
+function renderCompose(
+  snapshot: ClientSnapshot,
+  { compose }: Answers,
+  address: string,
+): TemplateResult {
+  return html`<parley-compose
+    data-screen
+    .domain=${snapshot.site?.domain ?? ''}
+    .reach=${snapshot.site?.reach ?? 'site'}
+    .address=${address}
+    .busy=${compose.busy}
+    .problem=${compose.problem}
+    .conversations=${snapshot.conversations}
+  ></parley-compose>`;
+}
+
+function renderConversation(view: View, conversation: ConversationSummary): TemplateResult {
+  const { refused } = view.answers;
+  return html`<parley-conversation
+    data-screen
+    .conversation=${conversation}
+    .view=${view.thread}
+    .draft=${view.drafts.get(conversation.id) ?? ''}
+    .refused=${refused?.conversationId === conversation.id ? refused : null}
+    .seen=${view.open}
+  ></parley-conversation>`;
+}
+
+function renderSafety(view: View, conversation: ConversationSummary): TemplateResult {
+  const { safety } = view.answers;
+  return html`<parley-safety
+    data-screen
+    .conversation=${conversation}
+    .safetyNumber=${safety?.number ?? null}
+    .problem=${safety?.problem ?? null}
+  ></parley-safety>`;
+}
+
+/** The screen of a phase, or of the place one is at. Settings, safety numbers and the closed screen are in `later.ts`. */
+export function renderScreen(view: View): TemplateResult {
+  const { snapshot, route } = view;
+  if (snapshot === null || snapshot.phase === 'starting') return renderList(view, true);
+  if (snapshot.phase === 'unclaimed' || snapshot.phase === 'signed_out')
+    return renderClaim(snapshot, view.answers);
+  if (snapshot.phase === 'closed')
+    return html`<parley-closed
+      data-screen
+      .problem=${snapshot.problem ?? { code: 'internal' }}
+    ></parley-closed>`;
+  if (route.screen === 'new') return renderCompose(snapshot, view.answers, route.address ?? '');
+  if (route.screen === 'settings')
+    return html`<parley-settings
+      data-screen
+      .self=${snapshot.self}
+      .sound=${snapshot.settings.sound}
+      .theme=${view.theme}
+    ></parley-settings>`;
+  if (route.screen === 'conversations') return renderList(view, false);
+  const found = snapshot.conversations.find(({ id }) => id === route.conversationId);
+  // A conversation that was just made stands in the list a moment later.
+  if (!found) return renderList(view, true);
+  return route.screen === 'safety' ? renderSafety(view, found) : renderConversation(view, found);
+}

@@ -26,8 +26,16 @@ export interface IceServer {
 }
 
 export type MediaEvent =
-  | { event: 'candidate'; direction: 'publish' | 'subscribe'; candidate: { candidate: string; sdpMid: string | null; sdpMLineIndex: number | null } | null }
-  | { event: 'connection'; direction: 'publish' | 'subscribe'; state: 'connecting' | 'connected' | 'disconnected' | 'failed' }
+  | {
+      event: 'candidate';
+      direction: 'publish' | 'subscribe';
+      candidate: { candidate: string; sdpMid: string | null; sdpMLineIndex: number | null } | null;
+    }
+  | {
+      event: 'connection';
+      direction: 'publish' | 'subscribe';
+      state: 'connecting' | 'connected' | 'disconnected' | 'failed';
+    }
   /** The first frame of a kind that decrypted and decoded, or a kind that stopped. */
   | { event: 'remote'; audio: boolean; video: boolean }
   /** The transform has few contexts left; give more with `setKeys`. */
@@ -44,7 +52,10 @@ export interface MediaPort {
   offer(): Promise<string>;
   acceptAnswer(sdp: string): Promise<void>;
   /** Takes the subscription's offer and answers it. */
-  answer(sdp: string, feeds: { mid: string; device: string; kind: 'audio' | 'video' }[]): Promise<string>;
+  answer(
+    sdp: string,
+    feeds: { mid: string; device: string; kind: 'audio' | 'video' }[],
+  ): Promise<string>;
   setKeys(keys: CallKeys): Promise<void>;
   setMicrophone(on: boolean): Promise<void>;
   setCamera(on: boolean): Promise<Problem | null>;

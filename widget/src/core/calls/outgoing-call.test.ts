@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import type { CallId } from '../ids.js';
+import type { CallInput } from './state.js';
+import {
+  now,
+  conversationId,
+  callId,
+  Play,
+  start,
+  ticket,
+  mediaOpened,
+  answered,
+  offer,
+  ended,
+  remote,
+  said,
+  outgoing,
+  ringingOut,
+} from './test/play.js';
+
+describe('a call that goes out', () => {
+  test('asks the server, opens the microphone, invites, and only then rings', () => {
+    const play = outgoing();
+    expect(play.call.phase).toBe('outgoing');
+    expect(play.look()).toEqual(['server_start']);
+    expect(play.take(ticket()).look()).toEqual(['open_media']);
+    expect(play.call.phase).toBe('outgoing');
+    play.take(mediaOpened());
+    expect(play.sent).toEqual([{ callId, action: 'invite', video: false }]);
+    expect(play.call.phase).toBe('ringing');
+  });
+
+  test('publishes once it is answered, and is active with the first frame', () => {
+    const play = ringingOut();
+    play.look();
+    expect(play.take(answered).look()).toEqual(['publish']);
+    expect(play.call.phase).toBe('connecting');
+    expect(play.take(offer).look()).toEqual(['take_offer']);
+    expect(play.take(remote()).look()).toEqual(['make_safety_code']);
+    expect(play.call).toMatchObject({
+      phase: 'active',
+      activeSince: now,
+      remote: { audio: true, video: false },
+    });
+    // A second answer changes nothing.
+    expect(play.take(answered).look()).toEqual([]);
+  });
+
+  test('an answer and an offer that come before the media are kept until then', () => {
+    const play = outgoing().take(ticket(), answered, offer);
+    play.look();
+    expect(play.take(mediaOpened()).look()).toEqual(['send', 'publish', 'take_offer']);
+  });
+
+  test('a frame before an answer makes nothing active', () => {
+    expect(ringingOut().take(remote()).call.phase).toBe('ringing');
+  });
+
+  test('rings nowhere when the microphone is refused', () => {
+    const play = outgoing().take(ticket());
+    play.look();
+    play.take({ type: 'failed', callId, at: 'media', problem: { code: 'microphone_denied' } });
+    expect(play.sent).toEqual([]);
+    expect(play.call).toMatchObject({
+      phase: 'ended',
+      outcome: 'failed',
+      problem: { code: 'microphone_denied' },
+    });
+    expect(play.look()).toEqual(['server_hang_up', 'close_media']);
+  });
+
+  test('goes on with the voice when the camera is refused', () => {
+    const play = new Play().take(start(true), ticket());
+    play.take({ type: 'failed', callId, at: 'media', problem: { code: 'camera_denied' } });
+    expect(play.asked.at(-1)).toMatchObject({
+      type: 'open_media',
+      video: false,
+      iceServers: [{ urls: ['stun:x'] }],
+    });
+    expect(play.call).toMatchObject({
+      camera: 'off',
+      problem: { code: 'camera_denied' },
+      phase: 'outgoing',
+    });
+    play.take({ type: 'failed', callId, at: 'media', problem: { code: 'device_missing' } });
+    expect(play.call.phase).toBe('ended');
+  });
+
+  const endings: { name: string; input: CallInput; outcome: string; tells: boolean }[] = [
+    { name: 'hung up', input: { type: 'hang_up', callId }, outcome: 'cancelled', tells: true },
+    {
+      name: 'timer',
+      input: { type: 'timer', callId, name: 'ring' },
+      outcome: 'missed',
+      tells: true,
+    },
+    { name: 'declined', input: ended('declined'), outcome: 'declined', tells: false },
+    { name: 'busy', input: ended('busy'), outcome: 'busy', tells: true },
+    { name: 'unanswered', input: ended('unanswered'), outcome: 'missed', tells: true },
+    { name: 'failed', input: ended('failed'), outcome: 'failed', tells: true },
+    {
+      name: 'said',
+      input: said({ action: 'end', outcome: 'declined' }),
+      outcome: 'declined',
+      tells: false,
+    },
+  ];
+  test.each(endings)(
+    'that is not answered ($name) ends as it should, and is told once',
+    ({ input, outcome, tells }) => {
+      const play = ringingOut();
+      play.asked = [];
+      play.take(input);
+      expect(play.call).toMatchObject({ phase: 'ended', outcome });
+      expect(play.sent).toEqual(
+        tells ? [{ callId, action: 'end', video: false, outcome, seconds: 0 }] : [],
+      );
+      expect(play.asked.map(({ type }) => type)).toContain('close_media');
+      play.asked = [];
+      expect(play.take(input, answered, mediaOpened(), remote()).look()).toEqual([]);
+    },
+  );
+
+  test('that the server refuses ends with its problem, and without a word inside MLS', () => {
+    const play = outgoing();
+    play.look();
+    play.take({ type: 'failed', callId, at: 'start', problem: { code: 'calls_unavailable' } });
+    expect(play.call).toMatchObject({ outcome: 'failed', problem: { code: 'calls_unavailable' } });
+    expect(play.look()).toEqual(['close_media']);
+  });
+
+  test('there is one call at a time', () => {
+    const play = ringingOut();
+    const before = play.machine;
+    play.take({ type: 'start', callId: 'other' as CallId, conversationId, video: true });
+    expect(play.machine).toEqual(before);
+  });
+});

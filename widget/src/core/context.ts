@@ -1,6 +1,6 @@
 /** What every part of the engine works with: the ports, and the few things that are one per client. */
 import type { Pins } from './account/pins.js';
-import type { ConversationId, MessageId } from './ids.js';
+import type { CallId, ConversationId, MessageId } from './ids.js';
 import type { DeviceIdentity } from './mls/contract.js';
 import type { Message, Problem } from './snapshot.js';
 import type { Store } from './store/contract.js';
@@ -29,6 +29,8 @@ export interface Announcements {
   messages(conversationId: ConversationId, messages: Message[], removed: MessageId[]): void;
   arrived(conversationId: ConversationId, message: Message): void;
   problem(problem: Problem): void;
+  /** A conversation's group has another epoch now. */
+  epochChanged(conversationId: ConversationId): void;
 }
 
 export interface Context extends Announcements {
@@ -41,6 +43,10 @@ export interface Context extends Announcements {
   /** This device. @throws ProblemError before an account is claimed. */
   identity(): DeviceIdentity;
   displayName(): string | undefined;
+  /** Milliseconds since 1970 by the server's clock, as far as it is known: what others compare with theirs. */
+  time(): number;
+  /** Whether this device is in the call. */
+  inCall(callId: CallId): boolean;
   /** @throws TransportError `offline` */
   connection(): Connection;
   /** Whether `connection()` gives one that is logged in. */

@@ -10,6 +10,7 @@ import type { MessageId } from '../ids.js';
 import { parseAddress, parseHandle, safetyNumber } from '../identity/index.js';
 import { enqueue, hasRoom, takeFailed } from '../outbox/entries.js';
 import { ProblemError, type Command, type CommandOf, type CommandResult } from '../snapshot.js';
+import { callHandlers } from './call-commands.js';
 import type { Engine } from './engine.js';
 import { personOf } from './snapshot.js';
 
@@ -91,7 +92,7 @@ async function say(
   await conversation.change(async (draft) => {
     if ((await orderOf(draft, id)) !== undefined) return;
     if (!(await hasRoom(draft))) refuse('storage_full');
-    const at = context.clock.now();
+    const at = context.time();
     const order = await enqueue(draft, id, encodeContent({ type: 'text', id, at, text }));
     putMessage(draft, {
       id,
@@ -116,7 +117,7 @@ async function retry(
     const message = await takeFailed(draft, messageId);
     if (message?.body.type !== 'text') return;
     const { text } = message.body;
-    const at = context.clock.now();
+    const at = context.time();
     const order = await enqueue(
       draft,
       messageId,
@@ -250,8 +251,6 @@ async function signOut(engine: Engine): Promise<null> {
   return null;
 }
 
-const unsupported = async (): Promise<null> => refuse('calls_unavailable');
-
 export const handlers: Handlers = {
   check_handle: checkHandle,
   claim_handle: claimHandle,
@@ -266,13 +265,7 @@ export const handlers: Handlers = {
   set_verified: setVerified,
   accept_key: acceptNewKey,
   set_sound: setSound,
-  start_call: unsupported,
-  answer_call: unsupported,
-  decline_call: unsupported,
-  hang_up: unsupported,
-  set_microphone: unsupported,
-  set_camera: unsupported,
-  dismiss_call: unsupported,
+  ...callHandlers,
   reconnect,
   sign_out: signOut,
 };

@@ -16,9 +16,10 @@ import { createAcknowledgements, type Acknowledgements } from '../sync/acknowled
 import { startConnectionLoop, type ConnectionLoop } from '../sync/connection-loop.js';
 import { createFollower, type Follower } from '../sync/follower.js';
 import { createHeads, type Heads } from '../sync/heads.js';
-import type { CallEvent, Connection, LiveEvent } from '../transport/contract.js';
+import type { Connection, LiveEvent } from '../transport/contract.js';
 import { TransportError } from '../transport/errors.js';
 import { createTransport } from '../transport/transport.js';
+import { createCalling, type Calling } from './calling.js';
 import { createLink, type Link } from './link.js';
 import { systemClock, type ClientPorts } from './ports.js';
 import { problemOf } from './problems.js';
@@ -39,6 +40,7 @@ export interface Engine {
   readonly heads: Heads;
   readonly follower: Follower;
   readonly acknowledgements: Acknowledgements;
+  readonly calling: Calling;
   /** Changes the small state, and has the snapshot told. */
   set(fields: Partial<ClientState>): void;
   /** Sends what waits, the display name first if the other does not know it. */
@@ -65,13 +67,14 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
     phase: account.stored?.status === 'ready' ? 'ready' : 'unclaimed',
     connection: 'connecting',
     site: null,
+    serverAhead: 0,
     callsAvailable: false,
     mediaSupport: ports.media === null ? 'unsupported' : await ports.media.supported(),
     call: null,
     sound: settings.sound,
     problem: null,
   };
-  const known: { directory?: Directory } = {};
+  const known: { directory?: Directory; epochChanged?: Context['epochChanged'] } = {};
   const broadcast = createBroadcast(() =>
     buildSnapshot({
       insecure: ports.insecure ?? false,
@@ -96,6 +99,8 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
       return account.stored.identity;
     },
     displayName: () => account.displayName,
+    time: () => clock.now() + state.serverAhead,
+    inCall: (callId) => state.call?.id === callId && state.call.phase !== 'ended',
     connection: () => link.current(),
     online: () => link.online,
     changed: () => {
@@ -110,11 +115,19 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
     problem: (problem) => {
       set({ problem });
     },
+    epochChanged: (conversationId) => known.epochChanged?.(conversationId),
   };
   const directory = await loadDirectory(context);
   known.directory = directory;
   const base = { context, account, pins, settings, directory, broadcast, state, link, set };
-  return assemble(base, { ports, stopped });
+  const engine = assemble(base, { ports, stopped });
+  known.epochChanged = (conversationId) => {
+    if (state.call === null) return;
+    void engine.calling.run((calls) => {
+      calls.epochChanged(conversationId);
+    });
+  };
+  return engine;
 }
 
 type Base = Pick<
@@ -141,7 +154,25 @@ function assemble(
   const follower: Follower = createFollower(context, {
     acknowledgements,
     onFollowed: ready,
-    onCalls: () => undefined,
+    onCalls: (conversation, spoken) => {
+      calling.heard(conversation.record.id, spoken);
+    },
+  });
+  const calling: Calling = createCalling({
+    context,
+    directory: () => directory,
+    media: ports.media,
+    onCall: (call) => {
+      // The screens count the seconds by their own clock.
+      const activeSince =
+        call?.activeSince === undefined
+          ? {}
+          : { activeSince: call.activeSince - base.state.serverAhead };
+      base.set({ call: call === null ? null : { ...call, ...activeSince } });
+    },
+    onQueued: (id) => {
+      drain.start(directory.get(id));
+    },
   });
   const drain: Drain = createDrain(context, (conversation) => follower.catchUp(conversation));
   const heads = createHeads({ context, directory, follower, acknowledgements, onReady: ready });
@@ -151,7 +182,7 @@ function assemble(
     syncHeads: () => heads.sync(),
     onReady: ready,
   });
-  const parts = { ...base, acknowledgements, follower, drain, heads, opening, ready };
+  const parts = { ...base, acknowledgements, follower, drain, heads, opening, calling, ready };
   const transport = ports.transport ?? createTransport(ports);
   let loop: ConnectionLoop | undefined;
 
@@ -186,7 +217,10 @@ function assemble(
 }
 
 type Parts = Base &
-  Pick<Engine, 'acknowledgements' | 'follower' | 'drain' | 'heads' | 'opening' | 'ready'>;
+  Pick<
+    Engine,
+    'acknowledgements' | 'follower' | 'drain' | 'heads' | 'opening' | 'calling' | 'ready'
+  >;
 
 /** 1. what the site is; 2. an unfinished claim; 3. with an account: log-in, stream, heads. */
 async function begin(
@@ -194,8 +228,9 @@ async function begin(
   connection: Connection,
   goOnline: Engine['goOnline'],
 ): Promise<void> {
-  const { domain, reach, callsAvailable } = await connection.siteInfo();
-  parts.set({ site: { domain, reach }, callsAvailable, problem: null });
+  const { domain, reach, callsAvailable, now } = await connection.siteInfo();
+  const serverAhead = now - parts.context.clock.now();
+  parts.set({ site: { domain, reach }, callsAvailable, serverAhead, problem: null });
   parts.link.opened(connection);
   try {
     await parts.account.proceed(connection);
@@ -249,15 +284,18 @@ function takeEvent(parts: Parts, event: LiveEvent): void {
       parts.set({ phase: 'signed_out', problem: { code: 'device_revoked' } });
       return;
     case 'call':
-      takeCallEvent(parts, event.call);
+      if (parts.state.mediaSupport !== 'available') return;
+      background(
+        parts,
+        'call',
+        parts.calling.run((calls) => {
+          calls.serverEvent(event.call);
+        }),
+      );
       return;
     case 'subscribed':
       return;
   }
-}
-
-function takeCallEvent(parts: Parts, event: CallEvent): void {
-  parts.context.log('debug', 'call_event', { call: event.callId });
 }
 
 /** Work that nobody waits for; what fails is tried again at the next connection. */
@@ -279,7 +317,7 @@ async function tellName(context: Context, conversation: Conversation): Promise<v
     const content = {
       type: 'profile' as const,
       id,
-      at: context.clock.now(),
+      at: context.time(),
       displayName: displayName ?? '',
     };
     await enqueue(draft, id, encodeContent(content));

@@ -1,10 +1,10 @@
 /** The small state that the screens see, put together from the parts, and told of at most once per turn. */
+import type { CallView } from '../calls/index.js';
 import type { Account } from '../account/account.js';
 import type { Pins } from '../account/pins.js';
 import type { Conversation } from '../conversations/conversation.js';
 import { accountHue } from '../identity/index.js';
 import type {
-  CallState,
   ClientEvent,
   ClientSnapshot,
   ConversationSummary,
@@ -21,8 +21,10 @@ export interface ClientState {
   connection: ClientSnapshot['connection'];
   site: ClientSnapshot['site'];
   callsAvailable: boolean;
+  /** How far the server's clock is ahead of ours, in milliseconds. */
+  serverAhead: number;
   mediaSupport: 'available' | 'need_https' | 'unsupported';
-  call: CallState | null;
+  call: CallView | null;
   sound: boolean;
   problem: Problem | null;
 }
@@ -38,8 +40,10 @@ export interface SnapshotSources {
 export function buildSnapshot(sources: SnapshotSources): ClientSnapshot {
   const { phase, connection, site, call, sound, problem, callsAvailable, mediaSupport } =
     sources.state();
-  const conversations = sources
-    .conversations()
+  const all = sources.conversations();
+  const calling =
+    call === null ? undefined : all.find(({ record }) => record.id === call.conversationId);
+  const conversations = all
     .slice(0, summariesMax)
     .map((conversation) => summaryOf(conversation, sources.pins()));
   return {
@@ -50,7 +54,10 @@ export function buildSnapshot(sources: SnapshotSources): ClientSnapshot {
     self: selfOf(sources.account()),
     conversations,
     unread: conversations.reduce((sum, { unread }) => sum + unread, 0),
-    call,
+    call:
+      call === null || calling === undefined
+        ? null
+        : { ...call, peer: personOf(calling, sources.pins()) },
     calls:
       mediaSupport !== 'available' ? mediaSupport : callsAvailable ? 'available' : 'unavailable',
     settings: { sound },

@@ -24,6 +24,7 @@ export function createConversation(context: Context, record: ConversationRecord)
     if (draft.shown.size > 0 || draft.removed.size > 0) {
       context.messages(id, [...draft.shown.values()], [...draft.removed]);
     }
+    if (draft.group && draft.group.epoch !== draft.before.group?.epoch) context.epochChanged(id);
     for (const message of draft.arrived) context.arrived(id, message);
     context.changed();
   };

@@ -20,7 +20,6 @@ import { notShown, pendingBase, type ConversationRecord, type ConversationState 
 export interface SpokenOfCall {
   content: CallContent;
   sender: Member;
-  storedAt: number;
 }
 
 export interface Draft {
@@ -117,13 +116,17 @@ export async function messageAt(draft: Draft, order: number): Promise<Message | 
 export function putMessage(draft: Draft, fields: Omit<Message, 'conversationId'>): Message {
   const message: Message = { ...fields, conversationId: draft.record.id };
   const { order, id, at, author, status, body } = message;
-  put(draft, { table: 'messages', key: [draft.record.id, order], value: {
-    id,
-    at,
-    author,
-    status,
-    body,
-  } satisfies MessageRow });
+  put(draft, {
+    table: 'messages',
+    key: [draft.record.id, order],
+    value: {
+      id,
+      at,
+      author,
+      status,
+      body,
+    } satisfies MessageRow,
+  });
   remember(draft, id, order);
   draft.shown.set(id, message);
   draft.removed.delete(id);
@@ -169,7 +172,8 @@ export function writesOf(draft: Draft): Write[] {
     for (const { part, bytes } of encodeGroup(draft.group, stored))
       put(draft, { table: 'groups', key: [record.id, ...part], value: bytes });
   }
-  if (record !== before.record) put(draft, { table: 'conversations', key: [record.id], value: record });
+  if (record !== before.record)
+    put(draft, { table: 'conversations', key: [record.id], value: record });
   return [...draft.writes.values()];
 }
 

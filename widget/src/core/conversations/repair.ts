@@ -59,14 +59,14 @@ export async function sayAgain(draft: Draft, request: ResendContent): Promise<vo
     await enqueue(
       draft,
       id,
-      encodeContent({ type: 'again', id, at: draft.context.clock.now(), seq, original }),
+      encodeContent({ type: 'again', id, at: draft.context.time(), seq, original }),
     );
   }
 }
 
 async function originalOf(draft: Draft, seq: number): Promise<AgainContent['original'] | null> {
   const message = await messageAt(draft, seq);
-  const at = draft.context.clock.now();
+  const at = draft.context.time();
   if (message?.author === 'self') {
     const { id, body } = message;
     if (body.type === 'text') return { type: 'text', id, at: message.at, text: body.text };

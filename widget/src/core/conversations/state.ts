@@ -44,6 +44,8 @@ export interface ConversationRecord {
   /** When requests for repair were sent lately; bounds what a server can make us send by spoiling everything. */
   repairTimes: number[];
   rejoinedAt: number;
+  /** The row of a call that goes on, as far as is known. */
+  openCall?: MessageId;
   /** The conversation under the other's former account key: its history stands before this one's. */
   previous?: ConversationId;
   /** Why the log cannot be followed at the moment. */

@@ -9,7 +9,8 @@ import {
 import type { Member } from '../mls/index.js';
 import type { Message } from '../snapshot.js';
 import type { Envelope } from '../transport/contract.js';
-import { putMessage, put, read, remember, update, messageAt, type Draft } from './draft.js';
+import { putMessage, remember, update, type Draft } from './draft.js';
+import { endRow, putInvitation } from './call-rows.js';
 import { removePlaceholder, repaired, sayAgain } from './repair.js';
 
 /** How long a message may have waited in its sender's outbox and still keep the sender's time. */
@@ -105,23 +106,15 @@ function takeName(draft: Draft, name: string): void {
   draft.record = displayName === '' ? rest : { ...rest, peerName: displayName };
 }
 
-/** The invitation is the call's row; its end is written into it. */
 async function takeCall(draft: Draft, content: CallContent, place: Place): Promise<void> {
-  const { callId, video, action } = content;
-  draft.calls.push({ content, sender: place.sender, storedAt: place.storedAt });
-  const key = [draft.record.id, 'call', callId];
+  const { id, callId, video, action } = content;
+  draft.calls.push({ content, sender: place.sender });
   if (action === 'invite') {
-    put(draft, { table: 'calls', key, value: place.order });
-    putSaid(draft, content, {
-      ...place,
-      body: { type: 'call', callId, video, outcome: 'ongoing', seconds: 0 },
-    });
+    const body = { type: 'call' as const, callId, video, outcome: 'ongoing' as const, seconds: 0 };
+    putSaid(draft, content, { ...place, body });
+    putInvitation(draft, { id, callId });
     return;
   }
-  remember(draft, content.id);
-  const order = (await read(draft, 'calls', key)) as number | undefined;
-  const message = order === undefined ? null : await messageAt(draft, order);
-  if (message?.body.type !== 'call') return;
-  const { outcome = 'ended', seconds = 0 } = content;
-  putMessage(draft, { ...message, body: { ...message.body, outcome, seconds } });
+  remember(draft, id);
+  await endRow(draft, content);
 }

@@ -5,6 +5,7 @@ import type { Directory } from '../conversations/directory.js';
 import type { Draft } from '../conversations/draft.js';
 import { checkPin, created, lookUpAccount } from '../conversations/found.js';
 import { joinWelcome } from '../conversations/join.js';
+import { expireCall } from '../conversations/call-rows.js';
 import { expireRepairs } from '../conversations/repair.js';
 import { MlsError } from '../mls/index.js';
 import { createSerial } from '../serial.js';
@@ -84,6 +85,7 @@ async function takeHead(
   await conversation.change(async (draft) => {
     clearStuck(draft);
     await expireRepairs(draft);
+    await expireCall(draft);
   });
   if (conversation.record.state === 'waiting') await enter(parts, conversation, head);
   if (conversation.record.state !== 'ready') return;

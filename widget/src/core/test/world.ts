@@ -18,7 +18,7 @@ export interface World {
 
 let count = 0;
 
-export function createWorld(): World {
+export function createWorld(environment: Record<string, string> = {}): World {
   let server: ServerProcess | undefined;
   const people = new Set<Person>();
   const present = (): ServerProcess => {
@@ -26,7 +26,7 @@ export function createWorld(): World {
     return server;
   };
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer(environment);
   });
   afterEach(async () => {
     await Promise.all([...people].map(({ client }) => client.close()));

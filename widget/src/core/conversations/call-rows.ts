@@ -1,0 +1,79 @@
+/** Calls as rows of the history: the invitation is the row, and how the call went is written into it. */
+import { encodeContent, type CallContent } from '../content/index.js';
+import type { CallId, MessageId } from '../ids.js';
+import { enqueue } from '../outbox/entries.js';
+import type { CallOutcome, Message } from '../snapshot.js';
+import { messageAt, orderOf, put, putMessage, read, update, type Draft } from './draft.js';
+import { newMessageId } from './message-id.js';
+
+/** A call that nobody ended in so long, and that does not go on here, is over. */
+const ringMs = 60_000;
+
+const keyOf = (draft: Draft, callId: CallId) => [draft.record.id, 'call', callId];
+
+export type CallWord = Omit<CallContent, 'id' | 'at' | 'type'>;
+
+/** Says something of a call to the others, and writes it into this device's history.
+ * @param at milliseconds since 1970, as far as possible by the server's clock. */
+export async function sayOfCall(draft: Draft, word: CallWord, at: number): Promise<void> {
+  const id = newMessageId();
+  const order = await enqueue(draft, id, encodeContent({ type: 'call', id, at, ...word }));
+  if (word.action === 'end') {
+    await endRow(draft, word);
+    return;
+  }
+  putInvitation(draft, { id, callId: word.callId });
+  const { callId, video } = word;
+  const body = { type: 'call' as const, callId, video, outcome: 'ongoing' as const, seconds: 0 };
+  putMessage(draft, { id, order, at, author: 'self', status: 'sending', body });
+  update(draft, { activeAt: Math.max(draft.record.activeAt, at) });
+}
+
+/** Remembers which row a call has. */
+export function putInvitation(
+  draft: Draft,
+  { id, callId }: { id: MessageId; callId: CallId },
+): void {
+  put(draft, { table: 'calls', key: keyOf(draft, callId), value: id });
+  update(draft, { openCall: id });
+}
+
+async function rowOf(draft: Draft, id: MessageId | undefined): Promise<Message | null> {
+  const order = id === undefined ? undefined : await orderOf(draft, id);
+  return order === undefined ? null : messageAt(draft, order);
+}
+
+/** Writes how a call went into its row. The caller's "cancelled" is "missed" to whom it rang at. */
+export async function endRow(
+  draft: Draft,
+  how: { callId: CallId; outcome?: CallOutcome | undefined; seconds?: number | undefined },
+): Promise<void> {
+  const id = (await read(draft, 'calls', keyOf(draft, how.callId))) as MessageId | undefined;
+  const row = await rowOf(draft, id);
+  if (row?.body.type !== 'call') return;
+  const { outcome = 'ended', seconds = 0 } = how;
+  const shown = row.author === 'peer' && outcome === 'cancelled' ? 'missed' : outcome;
+  putMessage(draft, {
+    ...row,
+    body: { ...row.body, outcome: shown, seconds: Math.max(seconds, row.body.seconds) },
+  });
+  if (draft.record.openCall === id) closeCall(draft);
+}
+
+function closeCall(draft: Draft): void {
+  const { openCall: _closed, ...rest } = draft.record;
+  draft.record = rest;
+}
+
+/** After a reload, or when a call's end never came: a row must not say for ever that the call goes on. */
+export async function expireCall(draft: Draft): Promise<void> {
+  const row = await rowOf(draft, draft.record.openCall);
+  if (draft.record.openCall === undefined) return;
+  if (row?.body.type !== 'call' || row.body.outcome !== 'ongoing') {
+    closeCall(draft);
+    return;
+  }
+  const { callId } = row.body;
+  if (draft.context.inCall(callId) || draft.context.clock.now() - row.at < ringMs) return;
+  await endRow(draft, { callId, outcome: row.author === 'peer' ? 'missed' : 'ended' });
+}

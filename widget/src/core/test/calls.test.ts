@@ -1,0 +1,134 @@
+/** Calls between two clients: a real server and a real Janus ring; the media port is a stand-in, since Node has no WebRTC. */
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { CallOutcome, ConversationId, MediaEvent, MediaPort } from '../index.js';
+import { until, type Person } from './person.js';
+import { createWorld } from './world.js';
+
+const hasJanus = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .some((folder) => existsSync(join(folder, 'janus')));
+
+const from = 30_000 + 20 * Math.floor(Math.random() * 1_000);
+const world = createWorld({
+  JANUS_PROGRAM: 'janus',
+  JANUS_RTP_PORTS: `${String(from)}-${String(from + 19)}`,
+});
+
+/** Devices that open at once and send nothing. */
+function scriptedMedia(): MediaPort & { opened: number; closed: number } {
+  const listeners = new Set<(event: MediaEvent) => void>();
+  const port: MediaPort & { opened: number; closed: number } = {
+    opened: 0,
+    closed: 0,
+    supported: async () => 'available',
+    open: async () => {
+      port.opened += 1;
+    },
+    // Nothing that Janus would take: a call gets as far as its media and no further.
+    offer: async () => 'v=0',
+    acceptAnswer: async () => undefined,
+    answer: async () => '',
+    setKeys: async () => undefined,
+    setMicrophone: async () => undefined,
+    setCamera: async () => null,
+    close: async () => {
+      port.closed += 1;
+    },
+    onEvent: (listener) => listeners.add(listener),
+  };
+  return port;
+}
+
+async function couple(): Promise<[Person, Person, ConversationId]> {
+  const [asha, boris, conversation] = await world.couple([
+    { media: scriptedMedia() },
+    { media: scriptedMedia() },
+  ]);
+  await until('calls can be made', () => asha.client.snapshot.calls === 'available');
+  return [asha, boris, conversation];
+}
+
+const phaseOf = ({ client }: Person) => client.snapshot.call?.phase;
+
+async function ring(asha: Person, boris: Person, conversationId: ConversationId) {
+  await asha.client.run<'start_call'>({ type: 'start_call', conversationId, video: true });
+  await until('it rings', () => phaseOf(boris) === 'incoming', 10_000);
+  const { call } = boris.client.snapshot;
+  if (call === null) throw new Error('no call');
+  expect(call).toMatchObject({
+    direction: 'in',
+    video: true,
+    peer: { address: asha.client.snapshot.self?.address },
+  });
+  return call.id;
+}
+
+const rowOf = async (person: Person, conversation: ConversationId) => {
+  const row = (await person.history(conversation)).findLast(({ body }) => body.type === 'call');
+  return row?.body.type === 'call'
+    ? { author: row.author, status: row.status, outcome: row.body.outcome }
+    : null;
+};
+const shows = (person: Person, conversation: ConversationId, outcome: CallOutcome) =>
+  until(
+    `the row says ${outcome}`,
+    async () => (await rowOf(person, conversation))?.outcome === outcome,
+  );
+
+describe.skipIf(!hasJanus)('a call', () => {
+  it('rings at the other, and is declined', async () => {
+    const [asha, boris, conversation] = await couple();
+    const callId = await ring(asha, boris, conversation);
+    expect(await rowOf(boris, conversation)).toMatchObject({ author: 'peer', outcome: 'ongoing' });
+    await boris.client.run<'decline_call'>({ type: 'decline_call', callId });
+    await until('both are done', () =>
+      [asha, boris].every(
+        (person) => phaseOf(person) === 'ended' || person.client.snapshot.call === null,
+      ),
+    );
+    await shows(asha, conversation, 'declined');
+    await shows(boris, conversation, 'declined');
+  });
+
+  it('is taken back before an answer, and shows as missed', async () => {
+    const [asha, boris, conversation] = await couple();
+    const callId = await ring(asha, boris, conversation);
+    await asha.client.run<'hang_up'>({ type: 'hang_up', callId });
+    await shows(asha, conversation, 'cancelled');
+    await shows(boris, conversation, 'missed');
+    expect(boris.client.snapshot.unread).toBeGreaterThan(0);
+  });
+
+  it('that is answered opens the media on both sides, and says when they do not connect', async () => {
+    const [asha, boris, conversation] = await couple();
+    const callId = await ring(asha, boris, conversation);
+    await boris.client.run<'answer_call'>({ type: 'answer_call', callId, video: false });
+    await until('both ended', () => phaseOf(asha) === 'ended' && phaseOf(boris) === 'ended');
+    for (const person of [asha, boris]) {
+      await shows(person, conversation, 'failed');
+      expect(await rowOf(person, conversation)).toMatchObject({ status: 'stored' });
+    }
+  });
+
+  it('whose caller reloads is over, and the history says how', async () => {
+    const [asha, boris, conversation] = await couple();
+    const callId = await ring(asha, boris, conversation);
+    const again = world.keep(await asha.reload());
+    expect(again.client.snapshot.call).toBeNull();
+    await boris.client.run<'decline_call'>({ type: 'decline_call', callId });
+    await shows(again, conversation, 'declined');
+  });
+
+  it('is refused where nothing can carry it', async () => {
+    const [asha, , conversation] = await world.couple();
+    await expect(
+      asha.client.run<'start_call'>({
+        type: 'start_call',
+        conversationId: conversation,
+        video: false,
+      }),
+    ).rejects.toMatchObject({ problem: { code: 'encryption_unsupported' } });
+  });
+});

@@ -38,7 +38,7 @@ const party = (handle: string): Party => ({
 describe.runIf(missing === null && canMakeNamespace() && !isInside)(
   'calls, in a network of their own',
   () => {
-    it('hold', { timeout: 120_000 }, async () => {
+    it('hold', { timeout: 240_000 }, async () => {
       const root = fileURLToPath(new URL('../../', import.meta.url));
       const again = [
         'scripts/namespace.js',
@@ -64,6 +64,7 @@ const without = missing === null ? '' : ` (skipped: ${missing} is not here)`;
 
 describe.skipIf(missing !== null || (canMakeNamespace() && !isInside))(
   `two people${without}`,
+  { timeout: 60_000 },
   () => {
     const conversationId = id() as ConversationId;
     const asha = party('asha');

@@ -20,7 +20,7 @@ export function createTeller({ bus, directory, logger }: TellerOptions): Teller 
     if (to.except === undefined) return [`account:${to.accountId}`];
     const devices = await directory.devicesOfAccounts([to.accountId]);
     return devices
-      .filter(({ deviceId }) => deviceId !== to.except)
+      .filter(({ accountId, deviceId }) => accountId === to.accountId && deviceId !== to.except)
       .map(({ deviceId }): Topic => `device:${deviceId}`);
   }
 

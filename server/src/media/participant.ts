@@ -112,6 +112,8 @@ export class JanusParticipant implements Participant {
     const jsep: Jsep = { type: 'offer', sdp };
     const ufrag = /^a=ice-ufrag:(.*)$/m.exec(sdp)?.[1]?.trim();
     const restarted = this.#published && ufrag !== this.#ufrag;
+    // The page had to make a new connection: it will want a new one for receiving as well.
+    if (!this.#published) await this.#endSubscription();
     let answer: { jsep?: Jsep };
     try {
       answer = await withDeadline(
@@ -130,6 +132,12 @@ export class JanusParticipant implements Participant {
     // A device whose network has changed renews both of its connections.
     this.#subscribe(restarted);
     return answer.jsep.sdp;
+  }
+
+  async #endSubscription(): Promise<void> {
+    const subscription = this.#subscription;
+    this.#subscription = null;
+    await subscription?.close();
   }
 
   #subscribe(restart: boolean): void {

@@ -40,14 +40,28 @@ interface Session {
   tracks: Map<Kind, MediaStreamTrack>;
 }
 
+type Support = 'available' | 'need_https' | 'unsupported';
+
+/** What is missing here, if anything: a page that is secure, and transforms to encrypt with. */
+function supportHere(): Support {
+  if (!isSecureContext) return 'need_https';
+  const can =
+    'RTCPeerConnection' in globalThis &&
+    'RTCRtpScriptTransform' in globalThis &&
+    'mediaDevices' in navigator &&
+    'transform' in RTCRtpSender.prototype &&
+    'setCodecPreferences' in RTCRtpTransceiver.prototype;
+  return can ? 'available' : 'unsupported';
+}
+
 type ConnectionNeeds = Pick<Session, 'iceServers' | 'frameWorker' | 'over'>;
 
 class BrowserMedia implements PageMedia {
-  readonly remoteStream = new MediaStream();
-  readonly localStream = new MediaStream();
   readonly #spawn: () => Worker;
   readonly #listeners = new Set<(event: MediaEvent) => void>();
   readonly #streams = new EventTarget();
+  #remoteStream: MediaStream | undefined;
+  #localStream: MediaStream | undefined;
   #session: Session | null = null;
   /** Devices are opened and closed one after the other, whatever the person clicks meanwhile. */
   #tail: Promise<unknown> = Promise.resolve();
@@ -56,15 +70,17 @@ class BrowserMedia implements PageMedia {
     this.#spawn = frameWorker;
   }
 
-  supported(): Promise<'available' | 'need_https' | 'unsupported'> {
-    if (!isSecureContext) return Promise.resolve('need_https');
-    const can =
-      'RTCPeerConnection' in globalThis &&
-      'RTCRtpScriptTransform' in globalThis &&
-      'mediaDevices' in navigator &&
-      'transform' in RTCRtpSender.prototype &&
-      'setCodecPreferences' in RTCRtpTransceiver.prototype;
-    return Promise.resolve(can ? 'available' : 'unsupported');
+  // Made when first asked for: a browser without WebRTC must still be able to say so.
+  get remoteStream(): MediaStream {
+    return (this.#remoteStream ??= new MediaStream());
+  }
+
+  get localStream(): MediaStream {
+    return (this.#localStream ??= new MediaStream());
+  }
+
+  supported(): Promise<Support> {
+    return Promise.resolve(supportHere());
   }
 
   async open({
@@ -76,21 +92,23 @@ class BrowserMedia implements PageMedia {
     iceServers: IceServer[];
     keys: CallKeys;
   }): Promise<void> {
-    await this.close();
-    const support = await this.supported();
+    const support = supportHere();
     if (support === 'need_https') throw new ProblemError({ code: 'calls_need_https' });
     if (support === 'unsupported') throw new ProblemError({ code: 'encryption_unsupported' });
+    // Begun before anything is awaited: a close() from here on ends this call.
+    this.#end();
     const session = this.#begin(iceServers);
-    await this.setKeys(keys);
+    session.frameWorker.postMessage({ type: 'keys', keys });
     try {
       await this.#inTurn(async () => {
-        for (const track of await openDevices(video ? ['audio', 'video'] : ['audio'])) {
-          await this.#use(session, track);
-        }
+        const tracks = await openDevices(video ? ['audio', 'video'] : ['audio']);
+        await Promise.all(tracks.map((track) => this.#use(session, track)));
       });
     } catch (error) {
-      if (this.#session === session) await this.close();
-      throw error;
+      if (this.#session === session) this.#end();
+      throw error instanceof ProblemError
+        ? error
+        : new ProblemError({ code: 'call_failed' }, { cause: error });
     }
     // Hung up while the person was still being asked for the devices.
     if (session.over.signal.aborted) throw new ProblemError({ code: 'call_failed' });
@@ -127,9 +145,8 @@ class BrowserMedia implements PageMedia {
     return answer;
   }
 
-  setKeys(keys: CallKeys): Promise<void> {
+  async setKeys(keys: CallKeys): Promise<void> {
     this.#open().frameWorker.postMessage({ type: 'keys', keys });
-    return Promise.resolve();
   }
 
   /** Off: silence is sent, encrypted like speech, so that nobody on the way sees the difference. */
@@ -161,17 +178,22 @@ class BrowserMedia implements PageMedia {
   }
 
   close(): Promise<void> {
+    this.#end();
+    return Promise.resolve();
+  }
+
+  #end(): void {
     const session = this.#session;
+    if (session === null) return;
     this.#session = null;
     // A question for a device may stay open for long: the next call does not wait for its answer.
     this.#tail = Promise.resolve();
-    session?.publication.close();
-    session?.subscription?.close();
-    session?.over.abort();
-    for (const track of session?.tracks.values() ?? []) track.stop();
+    session.publication.close();
+    session.subscription?.close();
+    session.over.abort();
+    for (const track of session.tracks.values()) track.stop();
     this.#show(this.remoteStream, []);
     this.#show(this.localStream, []);
-    return Promise.resolve();
   }
 
   onEvent(listener: (event: MediaEvent) => void): void {

@@ -22,7 +22,10 @@ export const conversationsRouter = router({
   create: signedInProcedure
     .input(createInput)
     .output(createOutput)
-    .mutation(({ ctx, input }) => ctx.services.conversations.create(ctx.session, input)),
+    .mutation(async ({ ctx, input }) => {
+      await ctx.services.rateLimits.take('conversationCreate', ctx.session.accountId);
+      return ctx.services.conversations.create(ctx.session, input);
+    }),
 
   send: signedInProcedure
     .input(sendInput)

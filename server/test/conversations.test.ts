@@ -1,0 +1,236 @@
+/** Conversations over the wire: two sites, real sockets, the real server, both databases. */
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { AppRouter } from '../src/router.js';
+import { addressSchema } from '../src/ids.js';
+import { limits } from '../src/limits.js';
+import type { Site } from '../src/sites/service.js';
+import type { LiveEvent } from '../src/wire.js';
+import { connectOverHttp, listen, refusal, type EventLog } from './client.js';
+import { commitFrom, from, message, newConversationId, seq } from './conversation-world.js';
+import { describeOnDatabases, type DatabasePlace } from './databases.js';
+import { addDevice, signUp, type SignedIn } from './person.js';
+import { startServer, type TestServer } from './server-fixture.js';
+import type { inferRouterInputs } from '@trpc/server';
+
+type Create = inferRouterInputs<AppRouter>['conversations']['create'];
+
+const creation = (peer: SignedIn, changes: Partial<Create> = {}): Create => ({
+  conversationId: newConversationId(),
+  peer: peer.person.address,
+  suite: 83,
+  epoch: 1,
+  welcome: new Uint8Array([1]),
+  groupInfo: new Uint8Array([2]),
+  ...changes,
+});
+
+const seqsIn = (events: readonly LiveEvent[]) =>
+  events.flatMap((event) => (event.type === 'envelope' ? [event.envelope.seq] : []));
+
+/** Asks so many times, ten at a time: a page's requests of one moment share a frame, and frames have a bound. */
+const inLanes = (times: number, ask: (index: number) => Promise<unknown>) =>
+  Array.from({ length: 10 }, async (_, lane) => {
+    for (let index = lane; index < times; index += 10) await ask(index);
+  });
+
+const untilSeq = (log: EventLog, last: number) =>
+  log.next((event) => event.type === 'envelope' && event.envelope.seq === last, 15_000);
+
+await describeOnDatabases('conversations on the wire', (fixture) => {
+  let place: DatabasePlace;
+  let server: TestServer;
+  let shop: Site;
+  let bazaar: Site;
+  let alice: SignedIn;
+  let bob: SignedIn;
+
+  beforeEach(async () => {
+    place = await fixture.place();
+    server = await startServer(place);
+    shop = await server.createSite('shop.example');
+    bazaar = await server.createSite('bazaar.example');
+    alice = await signUp(server.visit(shop), shop, 'alice');
+    bob = await signUp(server.visit(bazaar), bazaar, 'bob');
+  });
+  afterEach(() => server.close());
+
+  const talk = (by: SignedIn) => by.connection.api.conversations;
+
+  async function pair() {
+    const request = creation(bob);
+    await talk(alice).create.mutate(request);
+    return request.conversationId;
+  }
+
+  test('200 messages both ways at once arrive in one order, none twice, none lost', async () => {
+    const [atAlice, atBob] = await Promise.all([listen(alice.connection), listen(bob.connection)]);
+    const conversationId = await pair();
+    await atBob.next(({ type }) => type === 'conversation');
+    await Promise.all(
+      [alice, bob].flatMap((sender) =>
+        inLanes(100, (index) =>
+          talk(sender).send.mutate(message(conversationId, `${sender.device.id} ${index}`)),
+        ),
+      ),
+    );
+    const all = Array.from({ length: 200 }, (_, index) => index + 1);
+    await Promise.all([untilSeq(atAlice, 200), untilSeq(atBob, 200)]);
+    expect(seqsIn(atAlice.all)).toEqual(all);
+    expect(seqsIn(atBob.all)).toEqual(all);
+    const { entries, head } = await talk(bob).pull.query(from(conversationId));
+    expect(head).toBe(200);
+    const live = atBob.all.flatMap((event) => (event.type === 'envelope' ? [event.envelope] : []));
+    expect(entries).toEqual(live);
+    expect(
+      new Set(entries.map(({ ciphertext }) => Buffer.from(ciphertext ?? []).toString())).size,
+    ).toBe(200);
+  });
+
+  test('everything is there after a restart', async () => {
+    const conversationId = await pair();
+    const draft = message(conversationId);
+    const answer = await talk(alice).send.mutate(draft);
+    await server.close();
+    server = await startServer(place);
+    const again = server.visit(bazaar, { session: bob.session.token });
+    const { heads } = await again.api.conversations.heads.query({});
+    expect(heads).toMatchObject([{ conversationId, head: 1, epoch: 1, welcome: { seq: 0 } }]);
+    const { entries } = await again.api.conversations.pull.query(from(conversationId));
+    expect(entries).toMatchObject([{ id: draft.id, ciphertext: draft.ciphertext }]);
+    const alicesPage = server.visit(shop, { session: alice.session.token });
+    expect(await alicesPage.api.conversations.send.mutate(draft)).toEqual(answer);
+  });
+
+  test('a stopping server answers only for what it stored', async () => {
+    const conversationId = await pair();
+    const told: { id: string; at: number }[] = [];
+    const sending = Promise.allSettled(
+      inLanes(3_000, async () => {
+        const draft = message(conversationId);
+        const answer = await talk(alice).send.mutate(draft);
+        told.push({ id: draft.id, at: answer.seq });
+      }),
+    );
+    await vi.waitUntil(() => told.length >= 50);
+    await server.close();
+    await alice.connection.close();
+    expect((await sending).map(({ status }) => status)).toContain('rejected');
+    server = await startServer(place);
+    const page = server.visit(bazaar, { session: bob.session.token }).api.conversations;
+    const stored = new Map<number, string>();
+    for (let after = 0; after < told.length; after += limits.pullEntriesMax) {
+      const { entries } = await page.pull.query(from(conversationId, after));
+      for (const entry of entries) stored.set(entry.seq, entry.id);
+    }
+    for (const { id, at } of told) expect(stored.get(at)).toBe(id);
+  });
+
+  test('the same over HTTP, byte for byte', async () => {
+    const conversationId = await pair();
+    const overHttp = connectOverHttp({ ...alice.connection.page, session: alice.session.token });
+    const draft = { ...message(conversationId), ciphertext: new Uint8Array(randomBytes(1_000)) };
+    const answer = await overHttp.conversations.send.mutate(draft);
+    expect(await talk(alice).send.mutate(draft)).toEqual(answer);
+    const { entries } = await overHttp.conversations.pull.query(from(conversationId));
+    expect(entries[0]?.ciphertext).toEqual(draft.ciphertext);
+  });
+
+  test('each procedure is closed to nobody and to strangers', async () => {
+    const conversationId = await pair();
+    const nobody = server.visit(shop).api.conversations;
+    const eve = talk(await signUp(server.visit(shop), shop, 'eve'));
+    const upTo = [{ conversationId, seq: seq(0) }];
+    const requests = (by: typeof eve) => ({
+      send: () => by.send.mutate(message(conversationId)),
+      commit: () => by.commit.mutate(commitFrom(conversationId, 1, new Uint8Array([1]))),
+      pull: () => by.pull.query(from(conversationId)),
+      groupInfo: () => by.groupInfo.query({ conversationId }),
+      acknowledge: () => by.acknowledge.mutate({ upTo }),
+    });
+    const signedOut = {
+      ...requests(nobody),
+      create: () => nobody.create.mutate(creation(bob)),
+      heads: () => nobody.heads.query({}),
+    };
+    for (const request of Object.values(signedOut)) {
+      expect(await refusal(request())).toMatchObject({ code: 'unauthenticated' });
+    }
+    for (const request of Object.values(requests(eve))) {
+      expect(await refusal(request())).toMatchObject({ code: 'not_found' });
+    }
+    expect(await eve.heads.query({})).toEqual({ heads: [], more: false });
+    expect(await refusal(eve.create.mutate(creation(bob, { conversationId })))).toMatchObject({
+      code: 'conversation_exists',
+    });
+  });
+
+  test('sites that keep to themselves are not reached, nor is nobody', async () => {
+    const island = await server.createSite('island.example', { reach: 'site' });
+    const carol = await signUp(server.visit(island), island, 'carol');
+    expect(await refusal(talk(alice).create.mutate(creation(carol)))).toMatchObject({
+      code: 'reach_refused',
+    });
+    const nobody = creation(bob, { peer: addressSchema.parse('@nobody_here@shop.example') });
+    expect(await refusal(talk(alice).create.mutate(nobody))).toMatchObject({ code: 'not_found' });
+  });
+
+  test('what is too large is refused, at the limit it is not', async () => {
+    const of = (size: number) => new Uint8Array(size);
+    const invalid = { code: 'input_invalid' };
+    for (const [part, max] of [
+      ['welcome', limits.welcomeBytesMax],
+      ['groupInfo', limits.groupInfoBytesMax],
+    ] as const) {
+      const beyond = creation(bob, { [part]: of(max + 1) });
+      expect(await refusal(talk(alice).create.mutate(beyond))).toMatchObject(invalid);
+    }
+    const welcome = of(limits.welcomeBytesMax);
+    const groupInfo = of(limits.groupInfoBytesMax);
+    const request = creation(bob, { welcome, groupInfo });
+    await expect(talk(alice).create.mutate(request)).resolves.toMatchObject({ status: 'created' });
+    const { conversationId } = request;
+    const send = (size: number) =>
+      talk(alice).send.mutate({ ...message(conversationId), ciphertext: of(size) });
+    expect(await refusal(send(limits.ciphertextBytesMax + 1))).toMatchObject(invalid);
+    expect(await refusal(send(0))).toMatchObject(invalid);
+    await expect(send(limits.ciphertextBytesMax)).resolves.toMatchObject({ seq: 1 });
+    await expect(send(1)).resolves.toMatchObject({ seq: 2 });
+    const commit = (size: number) =>
+      talk(alice).commit.mutate({ ...commitFrom(conversationId, 1), commit: of(size) });
+    expect(await refusal(commit(limits.commitBytesMax + 1))).toMatchObject(invalid);
+    await expect(commit(limits.commitBytesMax)).resolves.toMatchObject({ seq: 3 });
+    const pull = (limit: number) => talk(alice).pull.query(from(conversationId, 0, limit));
+    expect(await refusal(pull(limits.pullEntriesMax + 1))).toMatchObject(invalid);
+    expect(await refusal(pull(0))).toMatchObject(invalid);
+    expect((await pull(1)).entries).toHaveLength(1);
+    // Over HTTP: on the socket the frame itself would be refused.
+    const overHttp = connectOverHttp({ ...alice.connection.page, session: alice.session.token });
+    const acknowledge = (times: number) => {
+      const upTo = Array.from({ length: times }, () => ({ conversationId, seq: seq(3) }));
+      return overHttp.conversations.acknowledge.mutate({ upTo });
+    };
+    expect(await refusal(acknowledge(limits.acknowledgementsMax + 1))).toMatchObject(invalid);
+    expect(await refusal(acknowledge(0))).toMatchObject(invalid);
+    await acknowledge(limits.acknowledgementsMax);
+  });
+
+  test('a new device joins by a commit of its own, a revoked one is done', async () => {
+    const conversationId = await pair();
+    const tablet = await addDevice(server.visit(bazaar), bob.person);
+    const { epoch } = await talk(tablet).groupInfo.query({ conversationId });
+    await talk(tablet).commit.mutate(commitFrom(conversationId, epoch));
+    await talk(alice).send.mutate(message(conversationId, 'for both', epoch + 1));
+    const upTo = [{ conversationId, seq: seq(2) }];
+    await talk(alice).acknowledge.mutate({ upTo });
+    await talk(bob).acknowledge.mutate({ upTo });
+    const ciphertexts = async () => {
+      await server.service.services.conversations.sweep();
+      const { entries } = await talk(alice).pull.query(from(conversationId));
+      return entries.map(({ ciphertext }) => ciphertext !== null);
+    };
+    expect(await ciphertexts()).toEqual([false, true]);
+    await bob.connection.api.devices.revoke.mutate({ deviceId: tablet.device.id });
+    expect(await ciphertexts()).toEqual([false, false]);
+  });
+});

@@ -2,7 +2,7 @@ import { decode, encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { randomBytes } from '../bytes.js';
-import type { Address, DeviceId } from '../ids.js';
+import type { Address } from '../ids.js';
 import {
   accountHue,
   createAccountIdentity,

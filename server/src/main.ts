@@ -3,7 +3,7 @@
  * Exit codes: 0 stopped in order, 1 it could not start (one line on standard error says why), 2 it failed
  * while running. */
 import { ConfigError, readConfig, type Config } from './config.js';
-import { createLogger } from './logging.js';
+import { createLogger, type Logger } from './logging.js';
 import { createService, DatabaseError, type Service } from './service.js';
 
 try {
@@ -15,6 +15,11 @@ try {
 
 async function run(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
+  const fail = (error: unknown): void => {
+    logger.fatal({ err: error }, 'failed');
+    process.exit(2);
+  };
+  const asked = untilAskedToStop(logger);
   let service: Service | undefined;
   try {
     service = await createService(config, { logger });
@@ -24,22 +29,22 @@ async function run(config: Config): Promise<void> {
     throw error;
   }
   const running = service;
-  const stop = (signal: NodeJS.Signals): void => {
-    logger.info({ signal }, 'stopping');
-    running.close().then(
-      () => process.exit(0),
-      () => process.exit(2),
-    );
-  };
-  // Once each: a second Ctrl-C ends the process at once, as everybody expects.
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  const fail = (error: unknown): void => {
-    logger.fatal({ err: error }, 'failed');
-    process.exit(2);
-  };
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
+  asked.then(() => running.close()).then(() => process.exit(0), fail);
+}
+
+/** Resolves with the first signal; listens from the very start, so that none finds nobody at home.
+ * Once each: a second Ctrl-C ends the process at once, as everybody expects. */
+function untilAskedToStop(logger: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        logger.info({ signal }, 'stopping');
+        resolve();
+      });
+    }
+  });
 }
 
 /** One line for whoever started it. */

@@ -62,6 +62,11 @@ export function serveWebSockets(options: WebSocketOptions): WebSocketEndpoint {
           res.close(code, reason);
         },
       });
+      // Whoever was signed in on it is so no longer, and nothing listens on its behalf.
+      res.once('close', () => {
+        connection.signOut();
+      });
+      if (res.readyState !== WebSocket.OPEN) connection.signOut();
       return { services, connection };
     },
     onError: ({ error }) => {

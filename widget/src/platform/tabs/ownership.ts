@@ -20,8 +20,9 @@ export interface OwnershipOptions {
   signal: AbortSignal;
 }
 
-/** After an engine broke, so that one that always breaks does not spin. */
-const restartDelayMs = 1_000;
+/** Before this tab queues again: longer after an engine broke, so that one that always breaks does not spin. Never
+ * nothing: a page being torn down is refused at once and for ever, and a loop without a timer would hang its process. */
+const queueAgainMs = { ended: 20, broke: 1_000 };
 
 export function ownByLock(locks: LockManager, { lock, lead, signal }: OwnershipOptions): Ownership {
   let owned: AbortController | null = null;
@@ -55,7 +56,7 @@ export function ownByLock(locks: LockManager, { lock, lead, signal }: OwnershipO
         () => false,
         (error: unknown) => !isAbort(error),
       );
-      if (broke) await delay(restartDelayMs);
+      await delay(broke ? queueAgainMs.broke : queueAgainMs.ended);
       if (queued.signal.aborted) return; // `take` goes on.
     }
   };

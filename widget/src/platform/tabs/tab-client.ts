@@ -147,8 +147,8 @@ export class TabClient implements Client {
     if (isSuccessor) this.#say({ from: 'tab', type: 'hello', tab });
     if (isLookedAt()) this.#say({ from: 'tab', type: 'here', tab });
     for (const { id, command } of this.#commands.repeatable(snapshot)) this.#send(id, command);
-    if (isSuccessor)
-      for (const conversationId of this.#recent) void this.#readAgain(conversationId);
+    // A copy: reading remembers, which changes the set.
+    if (isSuccessor) for (const id of [...this.#recent]) void this.#readAgain(id);
   }
 
   async #readAgain(conversationId: ConversationId): Promise<void> {

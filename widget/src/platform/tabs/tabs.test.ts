@@ -1,4 +1,5 @@
 /** Tabs as frames of one origin: locks, channels, workers and the database are the browser's own. */
+import { openDB } from 'idb';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ConversationId } from '../../core/ids.js';
 import type { TabWindow } from './test/tab-page.js';
@@ -47,6 +48,17 @@ async function texts(tab: Tab): Promise<string[]> {
     limit: 100,
   });
   return messages.map(({ body }) => (body.type === 'text' ? body.text : ''));
+}
+
+async function storeSilently(id: string): Promise<void> {
+  const database = await openDB(`scripted ${site}`);
+  await database.add('messages', {
+    id,
+    conversationId,
+    order: 1,
+    body: { type: 'text', text: id },
+  });
+  database.close();
 }
 
 beforeEach(() => {
@@ -100,6 +112,21 @@ it('loses nothing and doubles nothing when owner after owner is closed while eve
   }
   await Promise.all(sent);
   expect((await texts(last)).sort()).toEqual(expected.sort());
+});
+
+it('tells a tab what the owner stored and could not tell any more', async () => {
+  const [one, two] = [await openTab('one'), await openTab('two')];
+  expect(await texts(two)).toEqual([]);
+  const heard: string[] = [];
+  two.window.client.subscribe((event) => {
+    if (event.type === 'messages') heard.push(...event.messages.map(({ id }) => id));
+  }, new AbortController().signal);
+  // Stored behind the backs of all tabs, as by an engine that dies between storing and telling.
+  await storeSilently('silent');
+  closeTab(one);
+  await vi.waitFor(() => {
+    expect(heard).toContain('silent');
+  }, patience);
 });
 
 it('hands the engine over to the tab that starts a call', async () => {

@@ -268,7 +268,9 @@ export class ParleyApp extends ParleyElement {
     const { requests } = this;
     if (command.type === 'check_handle') await requests.checkHandle(command);
     else if (command.type === 'claim_handle') {
-      if (await requests.claim(command)) this.navigation = { ...home, motion: 'forward' };
+      // Before the answer: by the time it comes one may be elsewhere already.
+      this.navigation = { ...home, motion: 'forward' };
+      await requests.claim(command);
     } else if (command.type === 'open_conversation') await this.openConversation(command.address);
     else if (command.type === 'start_call') {
       const problem = await requests.startCall(command);

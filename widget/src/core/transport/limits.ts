@@ -14,6 +14,8 @@ export const transportLimits = {
   headsPerPageMax: 500,
   membersMax: 16,
   acknowledgementsMax: 500,
+  /** Requests under way at a time; the server takes 20 in one frame. */
+  requestsAtATimeMax: 16,
   requestTimeoutMs: 20_000,
   /** A ping after so much silence, and so long to answer: a dead socket is noticed within 30 seconds. */
   pingIntervalMs: 15_000,

@@ -2,6 +2,7 @@
 import { TRPCClientError } from '@trpc/client';
 import * as z from 'zod/mini';
 import type { Procedures } from './contract.js';
+import { createLanes } from '../lanes.js';
 import { errorFromWire, TransportError } from './errors.js';
 import { transportLimits } from './limits.js';
 import * as schemas from './schemas.js';
@@ -15,7 +16,15 @@ export function createProcedures(
   client: TrpcClient,
   { signal, onSilence }: { signal: AbortSignal; onSilence: () => void },
 ): Procedures {
-  const request = async <Schema extends z.ZodMiniType>(
+  // tRPC puts all requests of one tick into one frame, and the server refuses frames with too many.
+  const lanes = createLanes(transportLimits.requestsAtATimeMax);
+
+  const request = <Schema extends z.ZodMiniType>(
+    schema: Schema,
+    send: (requestSignal: AbortSignal) => Promise<unknown>,
+  ): Promise<z.output<Schema>> => lanes.run(() => ask(schema, send));
+
+  const ask = async <Schema extends z.ZodMiniType>(
     schema: Schema,
     send: (requestSignal: AbortSignal) => Promise<unknown>,
   ): Promise<z.output<Schema>> => {

@@ -1,6 +1,6 @@
 import type { Meta, StoryObj } from '@storybook/web-components-vite';
 import { html } from 'lit';
-import { expect, userEvent } from 'storybook/test';
+import { expect, userEvent, waitFor } from 'storybook/test';
 import '../../widget/src/elements/conversation/conversation.js';
 import type { ThreadView } from '../../widget/src/elements/conversation/conversation.js';
 import type { ConversationSummary, Message, Problem } from '../../widget/src/core/snapshot.js';
@@ -217,7 +217,7 @@ export const LongDraft: Story = {
   args: { draft: Array.from({ length: 12 }, (_, line) => `Line ${String(line + 1)}`).join('\n') },
   play: async ({ canvasElement }) => {
     const area = await deep(canvasElement, 'textarea');
-    await expect(area.clientHeight).toBe(146);
+    await waitFor(() => expect(area.clientHeight).toBe(146));
   },
 };
 export const NearTheLimit: Story = {

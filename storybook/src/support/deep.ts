@@ -46,13 +46,19 @@ export async function button(root: ParentNode, name: string | RegExp): Promise<H
   });
 }
 
-/** Waits for a text to stand somewhere. */
+/** Waits for what was changed to be drawn. */
+async function drawn(): Promise<void> {
+  for (let frame = 0; frame < 4; frame += 1) await new Promise(requestAnimationFrame);
+}
+
+/** Waits for a text to stand somewhere, and to be drawn. */
 export async function text(root: HTMLElement, wanted: string | RegExp): Promise<void> {
   await waitFor(() => {
     const all = textOf(root);
     const there = wanted instanceof RegExp ? wanted.test(all) : all.includes(wanted);
     if (!there) throw new Error(`"${String(wanted)}" is not in: ${all.slice(0, 400)}`);
   });
+  await drawn();
 }
 
 /** Waits for a text to be gone. */

@@ -77,7 +77,7 @@ export class ScriptedClient implements Client {
     await wait(this.scenario.delayMs ?? 20);
     const failure = this.scenario.failures?.[command.type];
     if (failure) throw new ProblemError({ code: failure });
-    const answer = this.answers[command.type] as Answers[Type];
+    const answer: Answers[Type] = this.answers[command.type];
     return answer(command);
   }
 

@@ -109,21 +109,19 @@ export class ClientController implements ReactiveController {
   async loadNewer(): Promise<void> {
     const last = this.thread?.messages.at(-1);
     if (!last || !this.thread?.hasNewer) return;
-    // The client gives pages that end before an order. Orders are whole numbers with holes, so among the
-    // next `limit` of them there are at most `limit` messages: a page that ends there misses none.
-    let step = pageMessages;
-    for (;;) {
-      let found = false;
-      const end = last.order + step + 1;
-      await this.load(end, Math.min(step, 100), (window, { messages }) => {
-        const newest = this.summary?.last?.order ?? Infinity;
-        const reached = messages.at(-1)?.order ?? last.order;
-        found = reached > last.order || end > newest;
-        return found ? newerPage(window, messages, reached < newest && end <= newest) : window;
+    // The client gives pages that end before an order. Orders are whole numbers with holes, so among the next
+    // `pageMessages` of them there are at most that many messages: a page that ends there misses none.
+    let end = last.order;
+    const search = { found: false };
+    do {
+      end += pageMessages;
+      const loaded = await this.load(end + 1, pageMessages, (window, { messages }) => {
+        const newest = this.summary?.last?.order ?? 0;
+        search.found = (messages.at(-1)?.order ?? 0) > last.order || end >= newest;
+        return search.found ? newerPage(window, messages, end < newest) : window;
       });
-      if (found || step >= 100) break;
-      step = 100;
-    }
+      if (!loaded) return;
+    } while (!search.found);
   }
 
   /** Runs a command of the client. */
@@ -171,13 +169,14 @@ export class ClientController implements ReactiveController {
     this.host.requestUpdate();
   }
 
+  /** @returns whether a page came and was taken. */
   private async load(
     before: number | undefined,
     limit: number,
     take: (window: MessageWindow, page: { messages: Message[]; more: boolean }) => MessageWindow,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { thread } = this;
-    if (!thread || thread.loading) return;
+    if (!thread || thread.loading) return false;
     this.thread = { ...thread, loading: true };
     this.host.requestUpdate();
     const { conversationId } = thread;
@@ -189,9 +188,10 @@ export class ClientController implements ReactiveController {
     });
     const now = this.openNow();
     // Another conversation may have been opened meanwhile.
-    if (now?.conversationId !== conversationId) return;
+    if (now?.conversationId !== conversationId) return false;
     const window = outcome.ok ? take(now, outcome.value) : { hasOlder: false };
     this.thread = { ...now, ...window, loading: false };
     this.host.requestUpdate();
+    return outcome.ok;
   }
 }

@@ -69,8 +69,7 @@ export function liveChange(
   const last = window.messages.at(-1)?.order ?? -Infinity;
   const inside = changed.filter(
     ({ id, order }) =>
-      held.has(id) ||
-      ((order > first || !window.hasOlder) && (order < last || !window.hasNewer)),
+      held.has(id) || ((order > first || !window.hasOlder) && (order < last || !window.hasNewer)),
   );
   const gone = new Set(removed);
   const messages = merge(window.messages, inside).filter(({ id }) => !gone.has(id));

@@ -58,11 +58,15 @@ function link(text: string): Piece | null {
   return { text: shown, href: url.href };
 }
 
+/** Marks that write text backwards, so that `exe.txt` can be shown for `txt.exe`; no language needs them. */
+const overrides = /[\u202D\u202E]/gu;
+
 /** Splits a message into plain text and links.
  *
  * Only `http` and `https` lead anywhere. A host in mixed scripts is shown in its ASCII form (punycode);
- * an address with a user name, or with marks that turn the direction, stays text. */
-export function piecesOf(text: string): Piece[] {
+ * an address with a user name, or with marks that turn the direction, stays text. Marks that write backwards go. */
+export function piecesOf(written: string): Piece[] {
+  const text = written.replace(overrides, '');
   const pieces: Piece[] = [];
   let end = 0;
   for (const match of text.matchAll(candidate)) {

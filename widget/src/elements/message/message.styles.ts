@@ -37,6 +37,9 @@ export const styles = css`
     background: var(--_peer);
     box-shadow: var(--_shadow-1);
     overflow-wrap: anywhere;
+  }
+  .text {
+    display: block;
     white-space: pre-wrap;
     unicode-bidi: plaintext;
     text-align: start;

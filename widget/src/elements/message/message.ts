@@ -91,26 +91,23 @@ export class ParleyMessage extends ParleyElement {
           : body.type === 'undecryptable'
             ? this.renderUndecryptable(body)
             : nothing;
-    // On one line: the bubble keeps white space, and the template's would show.
-    return html`<div
-      part="bubble"
-      class=${classMap(classes)}
-      dir=${body.type === 'text' ? 'auto' : nothing}
-      tabindex="-1"
-    >
+    return html`<div part="bubble" class=${classMap(classes)} tabindex="-1">
       <span class="sr">${who}: </span
       >${content}${showsMeta ? nothing : this.renderMeta(`meta aside ${this.message.status}`)}
     </div>`;
   }
 
   private renderText(body: BodyOf<'text'>): TemplateResult {
-    return html`${piecesOf(body.text).map(({ text, href }) =>
-      href === undefined
-        ? text
-        : html`<a href=${href} target="_blank" rel="noopener noreferrer" dir="ltr"
-            >${text}<span class="sr"> (${this.t.conversation.newTab})</span></a
-          >`,
-    )}`;
+    // A span of its own keeps white space: the template's around it must not show.
+    return html`<span class="text" dir="auto"
+      >${piecesOf(body.text).map(({ text, href }) =>
+        href === undefined
+          ? text
+          : html`<a href=${href} target="_blank" rel="noopener noreferrer" dir="ltr"
+              >${text}<span class="sr"> (${this.t.conversation.newTab})</span></a
+            >`,
+      )}</span
+    >`;
   }
 
   private renderCall(body: BodyOf<'call'>): TemplateResult {

@@ -1,0 +1,148 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ConversationId, MessageId } from '../core/ids.js';
+import {
+  ProblemError,
+  type Client,
+  type ClientEvent,
+  type ClientSnapshot,
+  type Command,
+  type CommandResult,
+  type Message,
+} from '../core/snapshot.js';
+import { ClientController } from './client-controller.js';
+
+const conversationId = 'c' as ConversationId;
+
+class Host implements ReactiveControllerHost {
+  readonly updateComplete = Promise.resolve(true);
+  drawn = 0;
+  addController(_controller: ReactiveController): void {
+    this.drawn = 0;
+  }
+  removeController(): void {
+    this.drawn = 0;
+  }
+  requestUpdate(): void {
+    this.drawn += 1;
+  }
+}
+
+const message = (order: number): Message => ({
+  id: `m${String(order)}` as MessageId,
+  conversationId,
+  order,
+  at: order,
+  author: 'peer',
+  status: 'stored',
+  body: { type: 'text', text: String(order) },
+});
+
+/** A client whose log has holes, as a real one has: commits take places too. */
+class LogClient implements Client {
+  readonly log = Array.from({ length: 600 }, (_, index) => message(index * 3 + 1));
+  snapshot = {
+    conversations: [{ id: conversationId, last: this.log.at(-1), unread: 2, readUpTo: 1790 }],
+  } as unknown as ClientSnapshot;
+  listener: ((event: ClientEvent) => void) | null = null;
+  failure: Error | null = null;
+
+  subscribe(listener: (event: ClientEvent) => void, signal: AbortSignal): void {
+    this.listener = listener;
+    signal.addEventListener('abort', () => {
+      this.listener = null;
+    });
+  }
+
+  async run<Type extends Command['type']>(command: Command): Promise<CommandResult<Type>> {
+    if (this.failure) throw this.failure;
+    if (command.type !== 'history') return null as CommandResult<Type>;
+    const older = this.log.filter(({ order }) => order < (command.before ?? Infinity));
+    const answer = { messages: older.slice(-command.limit), more: older.length > command.limit };
+    return Promise.resolve(answer as CommandResult<Type>);
+  }
+
+  async close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+describe('the client controller', () => {
+  let client: LogClient;
+  let controller: ClientController;
+  let host: Host;
+
+  beforeEach(async () => {
+    client = new LogClient();
+    host = new Host();
+    controller = new ClientController(host);
+    controller.hostConnected();
+    controller.attach(client);
+    controller.openThread(conversationId);
+    await settled();
+  });
+
+  const orders = (): number[] => controller.thread?.messages.map(({ order }) => order) ?? [];
+
+  it('opens at the newest page and keeps where the unread began', () => {
+    expect(orders()).toHaveLength(50);
+    expect(orders().at(-1)).toBe(1798);
+    expect(controller.thread).toMatchObject({ hasOlder: true, hasNewer: false, unreadAfter: 1790 });
+  });
+
+  it('walks to the first message and back to the last without a hole', async () => {
+    const seen = new Set(orders());
+    while (controller.thread?.hasOlder) {
+      await controller.loadOlder();
+      orders().forEach((order) => seen.add(order));
+    }
+    expect(orders()[0]).toBe(1);
+    expect(orders()).toHaveLength(400);
+    while (controller.thread?.hasNewer) {
+      await controller.loadNewer();
+      const gaps = orders().filter(
+        (order, index) => index > 0 && order - (orders()[index - 1] ?? 0) !== 3,
+      );
+      expect(gaps).toEqual([]);
+    }
+    expect(orders().at(-1)).toBe(1798);
+    expect(seen.size).toBe(600);
+  });
+
+  it('takes what happens in the open conversation, and only that', () => {
+    client.listener?.({ type: 'messages', conversationId, messages: [message(1801)], removed: [] });
+    expect(orders().at(-1)).toBe(1801);
+    const other = 'other' as ConversationId;
+    client.listener?.({
+      type: 'messages',
+      conversationId: other,
+      messages: [message(1804)],
+      removed: [],
+    });
+    expect(orders().at(-1)).toBe(1801);
+  });
+
+  it('gives a problem instead of throwing', async () => {
+    client.failure = new ProblemError({ code: 'too_many', retryAfterSeconds: 3 });
+    expect(await controller.run({ type: 'reconnect' })).toEqual({
+      ok: false,
+      problem: { code: 'too_many', retryAfterSeconds: 3 },
+    });
+    client.failure = new Error('details that nobody should read');
+    expect(await controller.run({ type: 'reconnect' })).toEqual({
+      ok: false,
+      problem: { code: 'internal' },
+    });
+  });
+
+  it('hears nothing after its host has left, and catches up when it comes back', async () => {
+    controller.hostDisconnected();
+    expect(client.listener).toBeNull();
+    client.log.push(message(1801));
+    controller.hostConnected();
+    await settled();
+    expect(orders().at(-1)).toBe(1801);
+  });
+});

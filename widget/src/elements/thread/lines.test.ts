@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { ConversationId, MessageId } from '../../core/ids.js';
+import type { Message } from '../../core/snapshot.js';
+import { linesOf } from './lines.js';
+
+const noon = new Date(2026, 4, 12, 12).getTime();
+const minuteMs = 60_000;
+
+const message = (
+  order: number,
+  minutes: number,
+  { author = 'peer', body }: { author?: 'self' | 'peer'; body?: Message['body'] } = {},
+): Message => ({
+  id: `m${String(order)}` as MessageId,
+  conversationId: 'c' as ConversationId,
+  order,
+  at: noon + minutes * minuteMs,
+  author,
+  status: 'stored',
+  body: body ?? { type: 'text', text: 'x' },
+});
+
+/** A line in short: `D` day, `U3` unread line with its count, `(1)` a run of one, `(2 3)` of two. */
+function shortly(messages: Message[], unreadAfter: number | null = null): string {
+  return linesOf(messages, unreadAfter)
+    .map((line) => {
+      if (line.type === 'day') return 'D';
+      if (line.type === 'unread') return `U${String(line.count)}`;
+      return `${line.first ? '(' : ''}${String(line.message.order)}${line.last ? ')' : ''}`;
+    })
+    .join(' ');
+}
+
+describe('the lines of a conversation', () => {
+  it('has none without messages', () => {
+    expect(linesOf([], 0)).toEqual([]);
+  });
+
+  it('puts one sender within five minutes into one run', () => {
+    expect(shortly([message(1, 0), message(2, 5), message(3, 10.1)])).toBe('D (1 2) (3)');
+  });
+
+  it('begins a run with another sender, a call, a notice and another day', () => {
+    const call = message(2, 1, { body: { type: 'notice', notice: 'verified' } });
+    expect(
+      shortly([
+        message(1, 0),
+        call,
+        message(3, 2),
+        message(4, 3, { author: 'self' }),
+        message(5, 13 * 60),
+      ]),
+    ).toBe('D (1) (2) (3) (4) D (5)');
+  });
+
+  it('draws the unread line before the first unread message of the other', () => {
+    expect(shortly([message(1, 0), message(2, 1), message(3, 2)], 1)).toBe('D (1) U2 (2 3)');
+    expect(shortly([message(1, 0), message(2, 1, { author: 'self' }), message(3, 2)], 1)).toBe(
+      'D (1) (2) U1 (3)',
+    );
+    expect(shortly([message(1, 0)], 1)).toBe('D (1)');
+  });
+});

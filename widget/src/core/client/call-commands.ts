@@ -1,7 +1,6 @@
 /** The commands that are about calls. */
 import { ProblemError, type CommandOf, type ProblemCode } from '../snapshot.js';
-import type { Engine } from './engine.js';
-import type { Handlers } from './commands.js';
+import type { Engine, Handlers } from './parts.js';
 
 const whyNot: Record<'unavailable' | 'need_https' | 'unsupported', ProblemCode> = {
   unavailable: 'calls_unavailable',

@@ -9,16 +9,10 @@ import { countUnread, readHistory } from '../history/history.js';
 import type { MessageId } from '../ids.js';
 import { parseAddress, parseHandle, safetyNumber } from '../identity/index.js';
 import { enqueue, hasRoom, takeFailed } from '../outbox/entries.js';
-import { ProblemError, type Command, type CommandOf, type CommandResult } from '../snapshot.js';
+import { ProblemError, type CommandOf } from '../snapshot.js';
 import { callHandlers } from './call-commands.js';
-import type { Engine } from './engine.js';
+import type { Engine, Handlers } from './parts.js';
 import { personOf } from './snapshot.js';
-
-type Handler<Type extends Command['type']> = (
-  engine: Engine,
-  command: CommandOf<Type>,
-) => Promise<CommandResult<Type>>;
-export type Handlers = { [Type in Command['type']]: Handler<Type> };
 
 const refuse = (code: ProblemError['problem']['code']): never => {
   throw new ProblemError({ code });

@@ -1,58 +1,29 @@
 /** Puts the parts together: one owner of all state, one connection at a time. */
-import { loadAccount, type Account } from '../account/account.js';
-import { publishFirstKeyPackage, topUpKeyPackages } from '../account/key-packages.js';
-import { loadPins, type Pins } from '../account/pins.js';
+import { loadAccount } from '../account/account.js';
+import { loadPins } from '../account/pins.js';
 import type { Context } from '../context.js';
 import { encodeContent } from '../content/index.js';
 import type { Conversation } from '../conversations/conversation.js';
 import { loadDirectory, type Directory } from '../conversations/directory.js';
 import { update } from '../conversations/draft.js';
 import { newMessageId } from '../conversations/message-id.js';
-import { createOpening, type Opening } from '../conversations/open.js';
+import { createOpening } from '../conversations/open.js';
 import { createDrain, type Drain } from '../outbox/drain.js';
 import { enqueue } from '../outbox/entries.js';
-import { ProblemError, type Problem } from '../snapshot.js';
-import { createAcknowledgements, type Acknowledgements } from '../sync/acknowledgements.js';
+import { ProblemError } from '../snapshot.js';
+import { createAcknowledgements } from '../sync/acknowledgements.js';
 import { startConnectionLoop, type ConnectionLoop } from '../sync/connection-loop.js';
 import { createFollower, type Follower } from '../sync/follower.js';
-import { createHeads, type Heads } from '../sync/heads.js';
-import type { Connection, LiveEvent } from '../transport/contract.js';
-import { TransportError } from '../transport/errors.js';
+import { createHeads } from '../sync/heads.js';
 import { createTransport } from '../transport/transport.js';
 import { createCalling, type Calling } from './calling.js';
-import { createLink, type Link } from './link.js';
+import { createLink } from './link.js';
+import type { Base, Engine } from './parts.js';
 import { systemClock, type ClientPorts } from './ports.js';
 import { problemOf } from './problems.js';
-import { loadSettings, type Settings } from './settings.js';
-import { buildSnapshot, createBroadcast, type Broadcast, type ClientState } from './snapshot.js';
-
-export interface Engine {
-  readonly context: Context;
-  readonly account: Account;
-  readonly pins: Pins;
-  readonly settings: Settings;
-  readonly directory: Directory;
-  readonly broadcast: Broadcast;
-  readonly state: ClientState;
-  readonly link: Link;
-  readonly drain: Drain;
-  readonly opening: Opening;
-  readonly heads: Heads;
-  readonly follower: Follower;
-  readonly acknowledgements: Acknowledgements;
-  readonly calling: Calling;
-  /** Changes the small state, and has the snapshot told. */
-  set(fields: Partial<ClientState>): void;
-  /** Sends what waits, the display name first if the other does not know it. */
-  ready(conversation: Conversation): void;
-  /** Goes on after an account was claimed on this connection. */
-  goOnline(connection: Connection): Promise<void>;
-  /** Starts the connection loop. */
-  start(): void;
-  hurry(): void;
-  /** Ends everything that runs, what is being stored included. */
-  stop(): Promise<void>;
-}
+import { begin, goOnline, onFailure } from './session.js';
+import { loadSettings } from './settings.js';
+import { buildSnapshot, createBroadcast, type ClientState } from './snapshot.js';
 
 export async function createEngine(ports: ClientPorts): Promise<Engine> {
   const { store, clock = systemClock, log = () => undefined } = ports;
@@ -130,11 +101,6 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
   return engine;
 }
 
-type Base = Pick<
-  Engine,
-  'context' | 'account' | 'pins' | 'settings' | 'directory' | 'broadcast' | 'state' | 'link' | 'set'
->;
-
 function assemble(
   base: Base,
   { ports, stopped }: { ports: ClientPorts; stopped: AbortController },
@@ -186,10 +152,9 @@ function assemble(
   const transport = ports.transport ?? createTransport(ports);
   let loop: ConnectionLoop | undefined;
 
-  const goOnline = (connection: Connection): Promise<void> => goOnlineWith(parts, connection);
   return {
     ...parts,
-    goOnline,
+    goOnline: (connection) => goOnline(parts, connection),
     start() {
       loop = startConnectionLoop({
         transport,
@@ -201,7 +166,7 @@ function assemble(
           base.link.lost();
           base.set({ connection });
         },
-        begin: (connection) => begin(parts, connection, goOnline),
+        begin: (connection) => begin(parts, connection),
         onFailure: (error) => onFailure(base, error),
       });
     },
@@ -214,96 +179,6 @@ function assemble(
       await Promise.all(directory.all().map((conversation) => conversation.idle()));
     },
   };
-}
-
-type Parts = Base &
-  Pick<
-    Engine,
-    'acknowledgements' | 'follower' | 'drain' | 'heads' | 'opening' | 'calling' | 'ready'
-  >;
-
-/** 1. what the site is; 2. an unfinished claim; 3. with an account: log-in, stream, heads. */
-async function begin(
-  parts: Parts,
-  connection: Connection,
-  goOnline: Engine['goOnline'],
-): Promise<void> {
-  const { domain, reach, callsAvailable, now } = await connection.siteInfo();
-  const serverAhead = now - parts.context.clock.now();
-  parts.set({ site: { domain, reach }, callsAvailable, serverAhead, problem: null });
-  parts.link.opened(connection);
-  try {
-    await parts.account.proceed(connection);
-  } catch (error) {
-    const problem = problemOf(error);
-    if (problem.code === 'offline' || problem.code === 'server_error') throw error;
-    parts.set({ problem });
-  }
-  if (parts.account.stored?.status === 'ready') await goOnline(connection);
-  else parts.set({ connection: 'online' });
-}
-
-/** 1. a session; 2. the live stream, so that nothing is missed from here on; 3. what is unfinished; 4. the heads. */
-async function goOnlineWith(parts: Parts, connection: Connection): Promise<void> {
-  const { account, context, link, set } = parts;
-  const onEvent = (event: LiveEvent): void => {
-    takeEvent(parts, event);
-  };
-  if (account.session(context.clock.now()) === null) await account.logIn(connection);
-  try {
-    await connection.subscribe(onEvent);
-  } catch (error) {
-    if (!(error instanceof TransportError && error.code === 'unauthenticated')) throw error;
-    await account.logIn(connection);
-    await connection.subscribe(onEvent);
-  }
-  link.loggedIn(connection);
-  set({ phase: 'ready', connection: 'online' });
-  await publishFirstKeyPackage(context);
-  await parts.opening.resume();
-  await parts.heads.sync();
-  for (const conversation of parts.directory.all()) parts.ready(conversation);
-  background(parts, 'key_packages', topUpKeyPackages(context));
-}
-
-function takeEvent(parts: Parts, event: LiveEvent): void {
-  const { directory, follower, heads, context } = parts;
-  switch (event.type) {
-    case 'envelope': {
-      const conversation = directory.find(event.conversationId);
-      if (conversation !== undefined) follower.live(conversation, event.envelope);
-      return;
-    }
-    case 'conversation':
-      background(parts, 'conversation', heads.take(event.head));
-      return;
-    case 'key_packages_low':
-      background(parts, 'key_packages', topUpKeyPackages(context));
-      return;
-    case 'revoked':
-      parts.set({ phase: 'signed_out', problem: { code: 'device_revoked' } });
-      return;
-    case 'call':
-      if (parts.state.mediaSupport !== 'available') return;
-      background(
-        parts,
-        'call',
-        parts.calling.run((calls) => {
-          calls.serverEvent(event.call);
-        }),
-      );
-      return;
-    case 'subscribed':
-      return;
-  }
-}
-
-/** Work that nobody waits for; what fails is tried again at the next connection. */
-function background({ context }: Base, name: string, work: Promise<void>): void {
-  work.catch((error: unknown) => {
-    const { code } = problemOf(error);
-    context.log(code === 'internal' ? 'error' : 'debug', `${name}_failed`, { code });
-  });
 }
 
 async function tellName(context: Context, conversation: Conversation): Promise<void> {
@@ -323,14 +198,4 @@ async function tellName(context: Context, conversation: Conversation): Promise<v
     await enqueue(draft, id, encodeContent(content));
     update(draft, { toldName: displayName ?? '' });
   });
-}
-
-function onFailure(base: Base, error: unknown): boolean {
-  const problem: Problem = problemOf(error);
-  if (problem.code === 'device_revoked') {
-    base.set({ phase: 'signed_out', problem });
-    return false;
-  }
-  if (problem.code !== 'offline') base.set({ problem });
-  return base.state.phase !== 'signed_out';
 }

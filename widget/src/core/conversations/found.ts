@@ -65,11 +65,15 @@ export async function foundConversation(draft: Draft, card: AccountCard): Promis
   const { group, welcome, groupInfo } = founded;
   setGroup(draft, group, founded.consumed);
   update(draft, { suite: suiteNumber });
-  put(draft, { table: 'groups', key: [record.id, 'creation'], value: {
-    epoch: group.epoch,
-    welcome,
-    groupInfo,
-  } satisfies Creation });
+  put(draft, {
+    table: 'groups',
+    key: [record.id, 'creation'],
+    value: {
+      epoch: group.epoch,
+      welcome,
+      groupInfo,
+    } satisfies Creation,
+  });
 }
 
 /** Tells the server of a stored group, again and again with the same bytes.
@@ -79,14 +83,12 @@ export async function announceCreation(
   record: Draft['record'],
 ): Promise<ConversationId> {
   const creation = (await context.store.get('groups', [record.id, 'creation'])) as Creation;
-  const answer = await context
-    .connection()
-    .createConversation({
-      conversationId: record.id,
-      peer: record.peer,
-      suite: record.suite,
-      ...creation,
-    });
+  const answer = await context.connection().createConversation({
+    conversationId: record.id,
+    peer: record.peer,
+    suite: record.suite,
+    ...creation,
+  });
   return answer.conversationId;
 }
 

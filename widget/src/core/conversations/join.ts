@@ -25,8 +25,10 @@ export async function joinWelcome(
     trust: trustIn(context, record.peer),
   });
   await enter(draft, group, seq);
+  // The last resort may have been used before: fresh keys as soon as may be.
+  if (found.lastResort) update(draft, { renewedAt: 0 });
   // Forward secrecy: what it was made for has happened.
-  if (!found.lastResort) put(draft, { table: 'key_packages', key: [found.ref], value: undefined });
+  else put(draft, { table: 'key_packages', key: [found.ref], value: undefined });
   putNotice(draft, 'encrypted', seq);
 }
 
@@ -66,7 +68,7 @@ export async function joinByCommit(draft: Draft): Promise<number> {
   const isAgain = record.cursor > 0 || record.state === 'ready';
   await enter(draft, group, seq);
   await unsealOutbox(draft);
-  update(draft, { rejoinedAt: context.clock.now() });
+  update(draft, { rejoinedAt: context.clock.now(), renewedAt: context.clock.now() });
   putNotice(draft, isAgain ? 'rejoined' : 'encrypted', seq);
   return seq;
 }
@@ -86,9 +88,13 @@ async function unsealOutbox(draft: Draft): Promise<void> {
     limit: outboxEntriesMax,
   });
   for (const { key, value } of rows) {
-    put(draft, { table: 'outbox', key, value: {
-      ...(value as OutboxEntry),
-      ciphertext: null,
-    } satisfies OutboxEntry });
+    put(draft, {
+      table: 'outbox',
+      key,
+      value: {
+        ...(value as OutboxEntry),
+        ciphertext: null,
+      } satisfies OutboxEntry,
+    });
   }
 }

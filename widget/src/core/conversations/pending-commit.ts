@@ -4,7 +4,7 @@
 import { decodeGroup, encodeGroup, type Group, type GroupPart } from '../mls/index.js';
 import type { MessageId } from '../ids.js';
 import type { Envelope } from '../transport/contract.js';
-import { put, read, setGroup, type Draft } from './draft.js';
+import { put, read, setGroup, update, type Draft } from './draft.js';
 import type { Followed } from './state.js';
 
 export interface PendingCommit {
@@ -40,7 +40,7 @@ export function dropPendingCommit(draft: Draft): void {
   put(draft, { table: 'groups', key: keyOf(draft), value: undefined });
 }
 
-export const groupAfter = ({ next }: PendingCommit): Group =>
+const groupAfter = ({ next }: PendingCommit): Group =>
   decodeGroup(next.map(([part, bytes]) => ({ part, bytes })));
 
 /** Applies this device's own commit where the log has it, or forgets it where another one has won its epoch.
@@ -51,6 +51,7 @@ export async function takePendingCommit(draft: Draft, entry: Envelope): Promise<
   if (pending?.id === entry.id && isOwn) {
     dropPendingCommit(draft);
     setGroup(draft, groupAfter(pending));
+    update(draft, { renewedAt: draft.context.clock.now() });
     return 'followed';
   }
   // Never made by this store: it is an older copy.

@@ -44,6 +44,8 @@ export interface ConversationRecord {
   /** When requests for repair were sent lately; bounds what a server can make us send by spoiling everything. */
   repairTimes: number[];
   rejoinedAt: number;
+  /** When this device's keys in the group were fresh. */
+  renewedAt: number;
   /** The row of a call that goes on, as far as is known. */
   openCall?: MessageId;
   /** The conversation under the other's former account key: its history stands before this one's. */
@@ -73,6 +75,7 @@ export function newRecord(
     repairs: [],
     repairTimes: [],
     rejoinedAt: 0,
+    renewedAt: fields.activeAt,
   };
 }
 

@@ -67,7 +67,7 @@ export function startConnectionLoop(ports: LoopPorts): ConnectionLoop {
         pause.abort();
       };
       await clock.sleep(
-        retryDelayMs(failures - 1, Math.random()),
+        retryDelayMs(Math.max(0, failures - 1), Math.random()),
         AbortSignal.any([signal, pause.signal]),
       );
     }

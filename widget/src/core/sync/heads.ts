@@ -7,6 +7,7 @@ import { checkPin, created, lookUpAccount } from '../conversations/found.js';
 import { joinWelcome } from '../conversations/join.js';
 import { expireCall } from '../conversations/call-rows.js';
 import { expireRepairs } from '../conversations/repair.js';
+import { isRenewalDue, renew } from '../conversations/renew.js';
 import { MlsError } from '../mls/index.js';
 import { createSerial } from '../serial.js';
 import type { Head } from '../transport/contract.js';
@@ -93,6 +94,9 @@ async function takeHead(
     acknowledgements.stored(conversation.record.id, conversation.record.cursor);
   if (head.head > conversation.record.cursor) await follower.catchUp(conversation);
   parts.onReady(conversation);
+  if (isRenewalDue(context, conversation.record) && (await renew(context, conversation))) {
+    await follower.catchUp(conversation);
+  }
 }
 
 /** A conversation that this device did not know. `null`: not one of two accounts, one of them this. */

@@ -1,6 +1,9 @@
 /** What cannot be followed is repaired by itself, and a server that lies is not believed. */
 import { describe, expect, it } from 'vitest';
 import { createDevice, generateSigningKey } from '../identity/index.js';
+import { systemClock } from '../client/ports.js';
+import type { ConversationRecord } from '../conversations/state.js';
+import type { Clock } from '../index.js';
 import type { StoredIdentity } from '../account/account.js';
 import type { Connection, LiveEvent } from '../transport/contract.js';
 import { lyingTransport, type Lies } from './hostile.js';
@@ -162,6 +165,37 @@ describe('repair', () => {
       ({ body }) => body.type === 'text' && body.text.includes('other device'),
     );
     expect(own?.author).toBe('self');
+  });
+});
+
+describe('keys', () => {
+  it('are renewed after a week, also when both sides do so at once', async () => {
+    const [asha, boris, conversation] = await world.couple();
+    await Promise.all([asha.client.close(), boris.client.close()]);
+    const later: Clock = { ...systemClock, now: () => Date.now() + 8 * 24 * 3_600_000 };
+    const both = await Promise.all([asha, boris].map((person) => person.reload({ clock: later })));
+    const epochOf = async ({ store }: Person) =>
+      ((await store.get('conversations', [conversation])) as ConversationRecord).epoch;
+    for (const person of both) {
+      world.keep(person);
+      await until('there is a new epoch', async () => (await epochOf(person)) > 1);
+      await person.say(conversation, `renewed ${addressOf(person)}`);
+    }
+    for (const person of both) {
+      await until(
+        'both are understood',
+        async () => (await person.texts(conversation)).length === 4,
+      );
+      const unreadable = (await person.history(conversation)).filter(
+        ({ body }) => body.type === 'undecryptable',
+      );
+      expect(unreadable).toHaveLength(0);
+    }
+    // Who lost the race renews at its next connection; then nobody is left to do so.
+    const again = await Promise.all(both.map((person) => person.reload({ clock: later })));
+    again.forEach((person) => world.keep(person));
+    for (const person of again)
+      await until('both have renewed', async () => (await epochOf(person)) === 3);
   });
 });
 

@@ -98,9 +98,17 @@ export async function startServer(
     async endHandleRests() {
       const database = new sqlite.Database(join(folder, 'parley.sqlite'));
       database.configure('busyTimeout', 5_000);
-      const run = promisify(database.exec.bind(database)) as (sql: string) => Promise<void>;
-      await run('UPDATE handles SET freed_at = 1 WHERE freed_at IS NOT NULL');
-      await promisify(database.close.bind(database))();
+      await new Promise<void>((resolve, reject) => {
+        database.exec('UPDATE handles SET freed_at = 1 WHERE freed_at IS NOT NULL', (error) => {
+          if (error === null) resolve();
+          else reject(error);
+        });
+      });
+      await new Promise<void>((resolve) => {
+        database.close(() => {
+          resolve();
+        });
+      });
     },
     async dispose() {
       await stop();

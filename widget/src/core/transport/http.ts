@@ -47,7 +47,7 @@ export function connectHttp(options: HttpOptions): Connection {
           EventSource: FetchEventSource,
           eventSourceOptions: init,
         }),
-        false: httpLink<LinkRouter>({
+        false: httpLink({
           ...common,
           headers,
           fetch: (url, request) => send(url, request as RequestInit),

@@ -1,0 +1,98 @@
+/** What happens on a fresh connection, in which order, and what the live stream brings. */
+import { publishFirstKeyPackage, topUpKeyPackages } from '../account/key-packages.js';
+import type { Problem } from '../snapshot.js';
+import type { Connection, LiveEvent } from '../transport/contract.js';
+import { TransportError } from '../transport/errors.js';
+import type { Base, Parts } from './parts.js';
+import { problemOf } from './problems.js';
+
+/** 1. what the site is; 2. an unfinished claim; 3. with an account: log-in, stream, heads. */
+export async function begin(parts: Parts, connection: Connection): Promise<void> {
+  const { domain, reach, callsAvailable, now } = await connection.siteInfo();
+  const serverAhead = now - parts.context.clock.now();
+  parts.set({ site: { domain, reach }, callsAvailable, serverAhead, problem: null });
+  parts.link.opened(connection);
+  try {
+    await parts.account.proceed(connection);
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem.code === 'offline' || problem.code === 'server_error') throw error;
+    parts.set({ problem });
+  }
+  if (parts.account.stored?.status === 'ready') await goOnline(parts, connection);
+  else parts.set({ connection: 'online' });
+}
+
+/** 1. a session; 2. the live stream, so that nothing is missed from here on; 3. what is unfinished; 4. the heads. */
+export async function goOnline(parts: Parts, connection: Connection): Promise<void> {
+  const { account, context, link, set } = parts;
+  const onEvent = (event: LiveEvent): void => {
+    takeEvent(parts, event);
+  };
+  if (account.session(context.clock.now()) === null) await account.logIn(connection);
+  try {
+    await connection.subscribe(onEvent);
+  } catch (error) {
+    if (!(error instanceof TransportError && error.code === 'unauthenticated')) throw error;
+    await account.logIn(connection);
+    await connection.subscribe(onEvent);
+  }
+  link.loggedIn(connection);
+  set({ phase: 'ready', connection: 'online' });
+  await publishFirstKeyPackage(context);
+  await parts.opening.resume();
+  await parts.heads.sync();
+  for (const conversation of parts.directory.all()) parts.ready(conversation);
+  background(parts, 'key_packages', topUpKeyPackages(context));
+}
+
+function takeEvent(parts: Parts, event: LiveEvent): void {
+  const { directory, follower, heads, context } = parts;
+  switch (event.type) {
+    case 'envelope': {
+      const conversation = directory.find(event.conversationId);
+      if (conversation !== undefined) follower.live(conversation, event.envelope);
+      return;
+    }
+    case 'conversation':
+      background(parts, 'conversation', heads.take(event.head));
+      return;
+    case 'key_packages_low':
+      background(parts, 'key_packages', topUpKeyPackages(context));
+      return;
+    case 'revoked':
+      parts.set({ phase: 'signed_out', problem: { code: 'device_revoked' } });
+      return;
+    case 'call':
+      if (parts.state.mediaSupport !== 'available') return;
+      background(
+        parts,
+        'call',
+        parts.calling.run((calls) => {
+          calls.serverEvent(event.call);
+        }),
+      );
+      return;
+    case 'subscribed':
+      return;
+  }
+}
+
+/** Work that nobody waits for; what fails is tried again at the next connection. */
+function background({ context }: Base, name: string, work: Promise<void>): void {
+  work.catch((error: unknown) => {
+    const { code } = problemOf(error);
+    context.log(code === 'internal' ? 'error' : 'debug', `${name}_failed`, { code });
+  });
+}
+
+/** Why a connection could not be had, or begin. @returns whether another attempt makes sense. */
+export function onFailure(base: Base, error: unknown): boolean {
+  const problem: Problem = problemOf(error);
+  if (problem.code === 'device_revoked') {
+    base.set({ phase: 'signed_out', problem });
+    return false;
+  }
+  if (problem.code !== 'offline') base.set({ problem });
+  return base.state.phase !== 'signed_out';
+}

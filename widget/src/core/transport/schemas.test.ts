@@ -1,0 +1,99 @@
+import * as z from 'zod/mini';
+import { describe, expect, it } from 'vitest';
+import { transportLimits as limits } from './limits.js';
+import {
+  headsSchema,
+  liveEventSchema,
+  lookUpSchema,
+  pullSchema,
+  siteInfoSchema,
+} from './schemas.js';
+
+const id = 'AAAAAAAAAAAAAAAAAAAAAA';
+const envelope = {
+  seq: 1,
+  kind: 'message',
+  id,
+  senderDevice: id,
+  epoch: 0,
+  ciphertext: new Uint8Array(10),
+  storedAt: 1,
+};
+const accepts = (schema: z.ZodMiniType, value: unknown): boolean =>
+  z.safeParse(schema, value).success;
+
+describe('what a server may say', () => {
+  it('of an envelope: at the bounds and no further', () => {
+    const event = (changes: object) => ({
+      type: 'envelope',
+      conversationId: id,
+      envelope: { ...envelope, ...changes },
+    });
+    expect(accepts(liveEventSchema, event({}))).toBe(true);
+    expect(accepts(liveEventSchema, event({ ciphertext: null }))).toBe(true);
+    expect(
+      accepts(liveEventSchema, event({ ciphertext: new Uint8Array(limits.commitBytesMax) })),
+    ).toBe(true);
+    const refused = [
+      { ciphertext: new Uint8Array(limits.commitBytesMax + 1) },
+      { ciphertext: new Uint8Array(0) },
+      { ciphertext: 'AAAA' },
+      { seq: 0 },
+      { seq: 1.5 },
+      { seq: Number.MAX_SAFE_INTEGER + 1 },
+      { epoch: -1 },
+      { id: `${id}A` },
+      // Another spelling of the same bytes.
+      { id: 'AAAAAAAAAAAAAAAAAAAAAB' },
+      { kind: 'other' },
+      { storedAt: Number.NaN },
+    ];
+    for (const changes of refused)
+      expect(accepts(liveEventSchema, event(changes)), Object.keys(changes)[0]).toBe(false);
+    expect(accepts(liveEventSchema, { type: 'surprise' })).toBe(false);
+  });
+
+  it('in lists: as many as agreed', () => {
+    const entries = (count: number) => ({
+      entries: Array.from({ length: count }, () => envelope),
+      head: 1,
+    });
+    expect(accepts(pullSchema, entries(limits.pullEntriesMax))).toBe(true);
+    expect(accepts(pullSchema, entries(limits.pullEntriesMax + 1))).toBe(false);
+    const head = { conversationId: id, suite: 1, members: [], head: 0, epoch: 0, welcome: null };
+    const heads = (count: number) => ({
+      heads: Array.from({ length: count }, () => head),
+      more: false,
+    });
+    expect(accepts(headsSchema, heads(limits.headsPerPageMax))).toBe(true);
+    expect(accepts(headsSchema, heads(limits.headsPerPageMax + 1))).toBe(false);
+  });
+
+  it('of an account: keys of the right length, an address in its one form', () => {
+    const card = { address: '@bo@garden.localhost', accountKey: new Uint8Array(32), devices: [] };
+    expect(accepts(lookUpSchema, { ...card, address: '@boris@garden.localhost' })).toBe(true);
+    expect(accepts(lookUpSchema, null)).toBe(true);
+    expect(accepts(lookUpSchema, card)).toBe(false);
+    expect(accepts(lookUpSchema, { ...card, address: '@Boris@garden.localhost' })).toBe(false);
+    expect(
+      accepts(lookUpSchema, {
+        ...card,
+        address: '@boris@garden.localhost',
+        accountKey: new Uint8Array(31),
+      }),
+    ).toBe(false);
+  });
+
+  it('of a site: nothing but what is asked for is kept', () => {
+    const site = {
+      domain: 'bazaar.localhost',
+      reach: 'network',
+      insecureAllowed: false,
+      retentionSeconds: 1,
+      callsAvailable: true,
+      now: 1,
+    };
+    expect(z.parse(siteInfoSchema, { ...site, surprise: 1 })).toEqual(site);
+    expect(accepts(siteInfoSchema, { ...site, domain: '<script>' })).toBe(false);
+  });
+});

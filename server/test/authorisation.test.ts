@@ -1,5 +1,5 @@
 /** Every procedure, tried by people without the right to it. A procedure that is not in the table fails. */
-import { getUntypedClient, type TRPCUntypedClient } from '@trpc/client';
+import { getUntypedClient } from '@trpc/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appRouter } from '../src/router.js';
 import type { ServerErrorCode } from '../src/wire.js';
@@ -174,14 +174,18 @@ describe('authorisation', () => {
     const ada = await signUp(server.visit(site), site, 'ada');
     const bo = await signUp(server.visit(site), site, 'bo_');
     const conversationId = makeId();
-    await call(ada.connection, 'mutation', 'conversations.create', {
-      conversationId,
-      peer: bo.person.address,
-      suite: 61_453,
-      epoch: 1,
-      welcome: bytes,
-      groupInfo: bytes,
-    });
+    await call(
+      ada.connection,
+      { path: 'conversations.create', type: 'mutation' },
+      {
+        conversationId,
+        peer: bo.person.address,
+        suite: 61_453,
+        epoch: 1,
+        welcome: bytes,
+        groupInfo: bytes,
+      },
+    );
     scene = { ada, bo, conversationId };
   });
   afterAll(() => server.close());
@@ -193,7 +197,7 @@ describe('authorisation', () => {
   test.each(procedures)('$path as nobody', async ({ path, type }) => {
     const row = rowOf(path);
     const connection = server.visit(scene.ada.person.site);
-    const request = call(connection, type, path, await row.input(scene, connection));
+    const request = call(connection, { path, type }, await row.input(scene, connection));
     if (row.nobody === 'ok') await request;
     else expect((await refusal(request)).code).toBe(row.nobody);
   });
@@ -203,7 +207,7 @@ describe('authorisation', () => {
     const { site } = scene.ada.person;
     const handle = `eve_${path.replace('.', '_').toLowerCase()}`.slice(0, 30);
     const { connection } = await signUp(server.visit(site), site, handle);
-    const request = call(connection, type, path, await row.input(scene, connection));
+    const request = call(connection, { path, type }, await row.input(scene, connection));
     if (row.stranger === 'own') await request;
     else expect((await refusal(request)).code).toBe(row.stranger);
     expect(await devicesOfAda()).toBe(1);
@@ -223,11 +227,10 @@ function rowOf(path: string): Row {
 /** Calls a procedure by its path; a subscription counts as answered when it starts. */
 async function call(
   { api }: TestConnection,
-  type: 'query' | 'mutation' | 'subscription',
-  path: string,
+  { path, type }: { path: string; type: 'query' | 'mutation' | 'subscription' },
   input: unknown,
 ): Promise<unknown> {
-  const client = getUntypedClient(api) as TRPCUntypedClient<typeof appRouter>;
+  const client = getUntypedClient(api);
   if (type === 'query') return client.query(path, input);
   if (type === 'mutation') return client.mutation(path, input);
   return new Promise((resolve, reject) => {

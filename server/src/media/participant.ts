@@ -9,6 +9,8 @@ import { checkCandidate, checkSdp } from './sdp.js';
 import { Subscription, detachQuietly, trickle, type SubscriptionOptions } from './subscription.js';
 
 const candidatesMax = 400;
+/** Offers that may wait for their turn. */
+const offersWaitingMax = 8;
 
 /** What a publisher handle hears of the room; all handles hear the same, so the room keeps one table. */
 export interface RoomNews {
@@ -35,6 +37,7 @@ export class JanusParticipant implements Participant {
   #over = false;
   readonly #left = new AbortController();
   #candidates = 0;
+  #offersWaiting = 0;
   /** Offers of one device are worked off one after the other. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -76,9 +79,17 @@ export class JanusParticipant implements Participant {
 
   async publish(sdp: string): Promise<string> {
     checkSdp(sdp);
+    if (this.#offersWaiting >= offersWaitingMax) {
+      throw new MediaError('media_unavailable', 'too many offers at once');
+    }
+    this.#offersWaiting += 1;
     const turn = this.#tail.then(() => this.#publish(sdp));
     this.#tail = turn.catch(() => undefined);
-    return turn;
+    try {
+      return await turn;
+    } finally {
+      this.#offersWaiting -= 1;
+    }
   }
 
   async answer(sdp: string): Promise<void> {

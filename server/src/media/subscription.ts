@@ -46,10 +46,8 @@ export class Subscription {
     }
     this.#phase = 'asking';
     this.#stale = false;
-    this.#ask().catch(() => {
-      if (this.#phase === 'closed') return;
-      void this.close();
-      this.#options.onLost();
+    this.#ask().catch((error: unknown) => {
+      this.#onRefused(error);
     });
   }
 
@@ -85,6 +83,20 @@ export class Subscription {
     const handle = this.#handle;
     this.#handle = null;
     if (handle !== null) await detachQuietly(handle);
+  }
+
+  /** Janus may refuse because a publisher has just gone: then the next news tells what there is to ask for.
+   * No answer at all is another thing. */
+  #onRefused(error: unknown): void {
+    if (this.#isClosed()) return;
+    if (error instanceof MediaError) {
+      void this.close();
+      this.#options.onLost();
+    } else if (this.#subscribed.size === 0 && this.#handle !== null) {
+      void this.#drop(this.#handle);
+    } else {
+      this.#settleIfAsking();
+    }
   }
 
   async #ask(): Promise<void> {

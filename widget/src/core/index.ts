@@ -5,6 +5,6 @@ export type { Clock, Log } from './context.js';
 export type { CallKeys, IceServer, MediaEvent, MediaPort } from './calls/media-port.js';
 export type { Address, CallId, ConversationId, DeviceId, MessageId } from './ids.js';
 export * from './snapshot.js';
-export { StoreError, type Store } from './store/contract.js';
+export type { Store } from './store/contract.js';
 export { openIndexedDbStore, type IndexedDbOptions } from './store/indexed-db.js';
 export { createMemoryStore } from './store/memory.js';

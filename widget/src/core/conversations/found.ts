@@ -7,7 +7,7 @@ import { verifyCertificate } from '../identity/index.js';
 import { createGroup, suiteNumber, verifyKeyPackage } from '../mls/index.js';
 import { ProblemError } from '../snapshot.js';
 import type { AccountCard } from '../transport/contract.js';
-import { putNotice, putPin, put, read, setGroup, update, type Draft } from './draft.js';
+import { putNotice, putPin, put, setGroup, update, type Draft } from './draft.js';
 import { trustIn } from './trust.js';
 
 /** What `conversations.create` is told; kept until the server has answered. */
@@ -120,6 +120,3 @@ export async function dropGroup(draft: Draft): Promise<void> {
   draft.group = null;
   draft.stored = null;
 }
-
-export const hasCreation = async (draft: Draft): Promise<boolean> =>
-  (await read(draft, 'groups', [draft.record.id, 'creation'])) !== undefined;

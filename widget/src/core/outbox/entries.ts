@@ -10,7 +10,6 @@ import {
   orderOf,
   put,
   putMessage,
-  read,
   remember,
   setGroup,
   update,
@@ -120,15 +119,6 @@ export async function takeFailed(draft: Draft, id: MessageId) {
   put(draft, { table: 'message_ids', key: [draft.record.id, id], value: undefined });
   draft.removed.add(id);
   return message;
-}
-
-/** Whether an entry still waits; `read` sees the draft's own changes. */
-export async function isWaiting(draft: Draft, { id }: Pick<OutboxEntry, 'id'>): Promise<boolean> {
-  const order = await orderOf(draft, id);
-  return (
-    isPending(order) &&
-    (await read(draft, 'outbox', [draft.record.id, order - pendingBase])) !== undefined
-  );
 }
 
 export const waitsForOthers = ({ state, stuck }: ConversationRecord): boolean =>

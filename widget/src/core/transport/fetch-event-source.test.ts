@@ -42,7 +42,7 @@ describe('server-sent events', () => {
     const whole = await read([stream]);
     expect(whole.heard).toEqual(['open', 'message one ', 'ping  ', 'message two\nlines 7']);
     expect(whole.state).toBe(FetchEventSource.CLOSED);
-    expect((await read([...stream])).heard).toEqual(whole.heard);
+    expect((await read(Array.from(stream))).heard).toEqual(whole.heard);
     expect((await read([stream.replaceAll('\n', '\r\n')])).heard).toEqual(whole.heard);
   });
 

@@ -12,8 +12,10 @@ export async function prepareCrypto(place: Place): Promise<'native' | 'software'
   if (subtle !== undefined) return 'native';
   if (!(await siteAllows(place).catch(() => false))) return 'refused';
   const { install } = await import('./software-crypto.js');
-  await install();
-  return 'software';
+  return install().then(
+    () => 'software',
+    () => 'refused',
+  );
 }
 
 /** Asked without the core: it cannot be loaded before there is cryptography. */

@@ -171,10 +171,12 @@ async function apply(
   committer: DeviceIdentity,
   made: { group: Group; commit: Uint8Array; groupInfo: Uint8Array },
 ): Promise<void> {
-  for (const [device, group] of world.inside) {
-    if (device !== committer)
+  const others = [...world.inside].filter(([device]) => device !== committer);
+  await Promise.all(
+    others.map(async ([device, group]) => {
       world.inside.set(device, (await open(group, made.commit, world.trust)).group);
-  }
+    }),
+  );
   world.inside.set(committer, made.group);
   world.groupInfo = made.groupInfo;
 }
@@ -189,14 +191,16 @@ async function agree(world: World, step: number): Promise<void> {
   );
   if (authenticators.size !== 1)
     throw new Error(`step ${String(step)}: the members are in different epochs`);
-  for (const [device, group] of inside) {
-    if (device === sender) continue;
-    const opened = await open(group, sent.ciphertext, trust);
-    if (opened.kind !== 'application' || opened.sender.deviceId !== sender.deviceId) {
-      throw new Error(`step ${String(step)}: a message came from somebody else`);
-    }
-    inside.set(device, opened.group);
-  }
+  const others = [...inside].filter(([device]) => device !== sender);
+  await Promise.all(
+    others.map(async ([device, group]) => {
+      const opened = await open(group, sent.ciphertext, trust);
+      if (opened.kind !== 'application' || opened.sender.deviceId !== sender.deviceId) {
+        throw new Error(`step ${String(step)}: a message came from somebody else`);
+      }
+      inside.set(device, opened.group);
+    }),
+  );
 }
 
 function groupOf({ inside }: World, device: DeviceIdentity): Group {

@@ -6,14 +6,21 @@ import { toHex, utf8 } from '../../bytes.js';
 import { suite } from '../crypto/suite.js';
 import { expandWithLabel } from '../sender.js';
 import { encodePublic } from '../tree-codec.js';
+import type { churn } from './churn.js';
 import { publishedLibrary, type Library } from './library.js';
 
 let published: Library;
+let churnOnPublished: typeof churn;
 let remove: () => Promise<void>;
 beforeAll(async () => {
-  ({ library: published, remove } = await publishedLibrary());
+  ({ library: published, churn: churnOnPublished, remove } = await publishedLibrary());
 });
 afterAll(() => remove());
+
+// `churn.test.ts` shows that it holds with them.
+test('without the corrections the random life of a group breaks', async () => {
+  await expect(churnOnPublished({ seed: 1, steps: 100 })).rejects.toThrow('malformed');
+});
 
 const basic = installed.defaultCredentialTypes.basic;
 const { add, remove: removal } = installed.defaultProposalTypes;

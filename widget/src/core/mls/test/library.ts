@@ -2,6 +2,8 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { churn } from './churn.js';
 
 export type Library = typeof import('ts-mls');
 
@@ -10,6 +12,8 @@ const root = fileURLToPath(new URL('../../../../../', import.meta.url));
 /** Undoes `patches/ts-mls+*.patch` on a copy. The copy lies within node_modules, so that it finds its dependencies. */
 export async function publishedLibrary(): Promise<{
   library: Library;
+  /** The churn of `churn.ts`, with our whole MLS layer over this library. */
+  churn: typeof churn;
   remove: () => Promise<void>;
 }> {
   const cache = join(root, 'node_modules/.cache');
@@ -28,8 +32,19 @@ export async function publishedLibrary(): Promise<{
     }
     await writeFile(path, text);
   }
-  const library = (await import(/* @vite-ignore */ join(copy, 'dist/src/index.js'))) as Library;
-  return { library, remove: () => rm(folder, { recursive: true }) };
+  const entry = join(copy, 'dist/src/index.js');
+  const library = (await import(/* @vite-ignore */ entry)) as Library;
+  const bundle = join(folder, 'churn.mjs');
+  await build({
+    entryPoints: [fileURLToPath(new URL('./churn.ts', import.meta.url))],
+    outfile: bundle,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    alias: { 'ts-mls': entry },
+  });
+  const bundled = (await import(/* @vite-ignore */ bundle)) as { churn: typeof churn };
+  return { library, churn: bundled.churn, remove: () => rm(folder, { recursive: true }) };
 }
 
 interface Hunk {

@@ -123,7 +123,8 @@ function toConfig(env: Environment): Config {
   return {
     host: env.PARLEY_HOST,
     port: env.PARLEY_PORT,
-    publicUrl: new URL(env.PARLEY_PUBLIC_URL ?? `http://localhost:${String(env.PARLEY_PORT)}`).origin,
+    publicUrl: new URL(env.PARLEY_PUBLIC_URL ?? `http://localhost:${String(env.PARLEY_PORT)}`)
+      .origin,
     dataFolder: resolve(repositoryFolder, env.PARLEY_DATA),
     databaseUrl: env.DATABASE_URL,
     logLevel: env.PARLEY_LOG_LEVEL,
@@ -146,7 +147,9 @@ function toConfig(env: Environment): Config {
 function portRange(text: string): { from: number; to: number } {
   const [from = 0, to = 0] = text.split('-').map(Number);
   if (from < 1024 || to > 65_535 || to - from < 9) {
-    throw new ConfigError('JANUS_RTP_PORTS cannot be used: at least ten ports between 1024 and 65535');
+    throw new ConfigError(
+      'JANUS_RTP_PORTS cannot be used: at least ten ports between 1024 and 65535',
+    );
   }
   return { from, to };
 }

@@ -5,7 +5,10 @@ const base64url = (bytes: number) =>
   z.string().regex(new RegExp(`^[A-Za-z0-9_-]{${String(Math.ceil((bytes * 4) / 3))}}$`));
 
 /** Public key of a site, as in the `site` attribute: `pk_` and 22 base64url characters. */
-export const siteKeySchema = z.string().regex(/^pk_[A-Za-z0-9_-]{22}$/).brand<'SiteKey'>();
+export const siteKeySchema = z
+  .string()
+  .regex(/^pk_[A-Za-z0-9_-]{22}$/)
+  .brand<'SiteKey'>();
 export type SiteKey = z.infer<typeof siteKeySchema>;
 
 /** Account id: 16 random bytes, base64url (22 characters). Made by the server. */

@@ -42,7 +42,11 @@ function describeError(error: unknown): Record<string, unknown> {
     name: error.name,
     ...(code === undefined ? {} : { code }),
     ...(quotes ? {} : { message: error.message }),
-    stack: error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 12).join('\n'),
+    stack: error.stack
+      ?.split('\n')
+      .filter((line) => /^\s+at /.test(line))
+      .slice(0, 12)
+      .join('\n'),
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
 }

@@ -11,8 +11,10 @@ export interface Metrics {
   readonly slowConsumersCut: Counter;
   readonly upgradesRefused: Counter;
   readonly eventsPublished: Counter;
+  /** Labels: `kind`. */
   readonly messagesStored: Counter;
-  readonly writeBatchSize: Histogram;
+  /** One observation for each job of the write queue; a batch of messages is one job. */
+  readonly writeSeconds: Histogram;
   readonly callsActive: Gauge;
 }
 
@@ -59,14 +61,14 @@ export function createMetrics(): Metrics {
     }),
     messagesStored: new Counter({
       name: 'parley_messages_stored_total',
-      help: 'Envelopes acknowledged to their senders',
+      help: 'Envelopes stored and told to their receivers',
       labelNames: ['kind'],
       registers,
     }),
-    writeBatchSize: new Histogram({
-      name: 'parley_write_batch_size',
-      help: 'Envelopes that shared one transaction',
-      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    writeSeconds: new Histogram({
+      name: 'parley_write_seconds',
+      help: 'Time from asking for a write to its commit; a batch of messages counts once',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
       registers,
     }),
     callsActive: new Gauge({

@@ -9,6 +9,7 @@ import { createDatabase } from './database/connection.js';
 import type { Database } from './database/contract.js';
 import { queryRows } from './database/query.js';
 import { createDevicesService } from './devices/service.js';
+import type { LiveEvent } from './events/contract.js';
 import { createApp } from './http/app.js';
 import { serveWebSockets, type WebSocketOptions } from './http/websocket.js';
 import { createLogger, type Logger } from './logging.js';
@@ -104,10 +105,11 @@ async function prepareGround(config: Config, overrides: Overrides): Promise<Grou
   const logger = overrides.logger ?? createLogger(config.logLevel);
   const metrics = createMetrics();
   const { dataFolder, databaseUrl } = config;
-  const database =
-    overrides.database ?? (await createDatabase({ dataFolder, databaseUrl, logger }));
-  const countEvent = ({ type }: { type: string }): void => {
-    metrics.eventsPublished.inc({ type });
+  const opened = overrides.database ?? (await createDatabase({ dataFolder, databaseUrl, logger }));
+  const database = observeWrites(opened, metrics);
+  const countEvent = (event: LiveEvent): void => {
+    metrics.eventsPublished.inc({ type: event.type });
+    if (event.type === 'envelope') metrics.messagesStored.inc({ kind: event.envelope.kind });
   };
   const bus = overrides.bus ?? createInProcessBus({ logger, onPublish: countEvent });
   const rateLimits =
@@ -172,6 +174,21 @@ function sweepRegularly(
   timer.unref();
   return () => {
     clearInterval(timer);
+  };
+}
+
+/** The same database, with its writes timed. */
+function observeWrites(database: Database, { writeSeconds }: Metrics): Database {
+  return {
+    ...database,
+    write: async (job) => {
+      const done = writeSeconds.startTimer();
+      try {
+        return await database.write(job);
+      } finally {
+        done();
+      }
+    },
   };
 }
 

@@ -221,6 +221,7 @@ describe('for operators', () => {
       /^parley_requests_total\{path="devices.list",type="query",code="unauthenticated"\} [1-9]/m,
     );
     expect(text).toContain('parley_request_seconds_bucket');
+    expect(text).toMatch(/^parley_write_seconds_count [1-9]/m);
     expect(text).toContain('parley_calls_active');
   });
 

@@ -1,6 +1,12 @@
 /** The wire contract of accounts: handles, log-in by signed challenge, look-up by address. */
 import { z } from 'zod';
-import { accountIdSchema, addressSchema, bytesSchema, deviceIdSchema, exactBytesSchema } from '../ids.js';
+import {
+  accountIdSchema,
+  addressSchema,
+  bytesSchema,
+  deviceIdSchema,
+  exactBytesSchema,
+} from '../ids.js';
 
 export const availabilityInput = z.object({ handle: z.string().max(64) });
 export const availabilityOutput = z.object({

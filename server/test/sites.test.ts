@@ -88,12 +88,18 @@ await describeOnDatabases('sites', (fixture) => {
 
     test('another origin is refused', async () => {
       const api = connectOverHttp(page(shop.key, 'https://evil.example'));
-      expect(await refusal(api.sites.info.query())).toMatchObject({ code: 'origin_refused', httpStatus: 403 });
+      expect(await refusal(api.sites.info.query())).toMatchObject({
+        code: 'origin_refused',
+        httpStatus: 403,
+      });
     });
 
     test('an unknown site is refused', async () => {
       const api = connectOverHttp(page(`pk_${'x'.repeat(22)}`, 'https://shop.example'));
-      expect(await refusal(api.sites.info.query())).toMatchObject({ code: 'site_unknown', httpStatus: 404 });
+      expect(await refusal(api.sites.info.query())).toMatchObject({
+        code: 'site_unknown',
+        httpStatus: 404,
+      });
     });
 
     test('a refused page can read why, and sends no cookies', async () => {
@@ -124,7 +130,9 @@ await describeOnDatabases('sites', (fixture) => {
     const other = await server.createSite('other.example');
     const ada = await signUp(server.visit(shop), shop, 'ada');
     const abroad = server.visit(other, { session: ada.session.token });
-    expect(await refusal(abroad.api.devices.list.query())).toMatchObject({ code: 'unauthenticated' });
+    expect(await refusal(abroad.api.devices.list.query())).toMatchObject({
+      code: 'unauthenticated',
+    });
     const home = server.visit(shop, { session: ada.session.token });
     expect(await home.api.devices.list.query()).toHaveLength(1);
   });
@@ -137,12 +145,16 @@ await describeOnDatabases('sites', (fixture) => {
         reach: 'site',
       });
       expect(second.key).toBe(first.key);
-      expect(await upgradeStatus(`/trpc?site=${first.key}`, 'https://new.changing.example')).toBe(101);
+      expect(await upgradeStatus(`/trpc?site=${first.key}`, 'https://new.changing.example')).toBe(
+        101,
+      );
       expect(await upgradeStatus(`/trpc?site=${first.key}`, 'https://changing.example')).toBe(403);
     });
 
     test('refuses a key of another site, and a second key', async () => {
-      await expect(server.createSite('thief.example', { key: shop.key })).rejects.toThrow('another site');
+      await expect(server.createSite('thief.example', { key: shop.key })).rejects.toThrow(
+        'another site',
+      );
       const key = `pk_${'k'.repeat(22)}` as Site['key'];
       await expect(server.createSite('shop.example', { key })).rejects.toThrow('another key');
     });

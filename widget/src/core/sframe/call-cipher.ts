@@ -38,10 +38,11 @@ export const newPublication = (kind: MediaKind): Publication => ({
 });
 
 const isSame = (one: Epoch | undefined, other: Epoch | undefined): boolean =>
-  one !== undefined &&
-  other !== undefined &&
-  one.epoch === other.epoch &&
-  equalBytes(one.baseKey, other.baseKey);
+  one === other ||
+  (one !== undefined &&
+    other !== undefined &&
+    one.epoch === other.epoch &&
+    equalBytes(one.baseKey, other.baseKey));
 
 export class CallCipher {
   #suite: SuiteNumber | undefined;

@@ -22,14 +22,18 @@ import type { Base, Engine } from './parts.js';
 import { systemClock, type ClientPorts } from './ports.js';
 import { problemOf } from './problems.js';
 import { begin, goOnline, onFailure } from './session.js';
+import { watchStore } from './watched-store.js';
 import { loadSettings } from './settings.js';
 import { buildSnapshot, createBroadcast, type ClientState } from './snapshot.js';
 
 export async function createEngine(ports: ClientPorts): Promise<Engine> {
-  const { store, clock = systemClock, log = () => undefined } = ports;
+  const { clock = systemClock, log = () => undefined } = ports;
+  const store = watchStore(ports.store, (problem) => {
+    set({ problem });
+  });
   const stopped = new AbortController();
   const [account, pins, settings] = await Promise.all([
-    loadAccount(ports),
+    loadAccount({ ...ports, store }),
     loadPins(store),
     loadSettings(store),
   ]);
@@ -40,7 +44,7 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
     site: null,
     serverAhead: 0,
     callsAvailable: false,
-    mediaSupport: ports.media === null ? 'unsupported' : await ports.media.supported(),
+    mediaSupport: 'unsupported',
     call: null,
     sound: settings.sound,
     problem: null,
@@ -98,6 +102,9 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
       calls.epochChanged(conversationId);
     });
   };
+  void ports.media?.supported().then((mediaSupport) => {
+    set({ mediaSupport });
+  });
   return engine;
 }
 
@@ -146,7 +153,13 @@ function assemble(
     context,
     directory,
     syncHeads: () => heads.sync(),
-    onReady: ready,
+    onReady: (conversation) => {
+      ready(conversation);
+      // The other may have answered before this device had stored that the conversation is there.
+      follower.catchUp(conversation).catch((error: unknown) => {
+        context.log('debug', 'not_caught_up', { code: problemOf(error).code });
+      });
+    },
   });
   const parts = { ...base, acknowledgements, follower, drain, heads, opening, calling, ready };
   const transport = ports.transport ?? createTransport(ports);

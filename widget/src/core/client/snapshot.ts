@@ -65,13 +65,22 @@ export function buildSnapshot(sources: SnapshotSources): ClientSnapshot {
   };
 }
 
+/** A hash each, for every conversation at every change: remembered. */
+const hues = new WeakMap<Uint8Array, number>();
+
+function hueOf(accountKey: Uint8Array): number {
+  const hue = hues.get(accountKey) ?? accountHue(accountKey);
+  hues.set(accountKey, hue);
+  return hue;
+}
+
 function selfOf(account: Account | null): Self | null {
   if (account?.stored?.status !== 'ready') return null;
   const { identity } = account.stored;
   return {
     address: identity.address,
     deviceId: identity.deviceId,
-    hue: accountHue(identity.accountKey.publicKey),
+    hue: hueOf(identity.accountKey.publicKey),
     ...(account.displayName !== undefined && { displayName: account.displayName }),
   };
 }
@@ -80,7 +89,7 @@ export function personOf({ record }: Conversation, pins: Pins): Person {
   const pin = pins.get(record.peer);
   return {
     address: record.peer,
-    hue: pin === undefined ? 0 : accountHue(pin.accountKey),
+    hue: pin === undefined ? 0 : hueOf(pin.accountKey),
     verified: pin?.verified ?? false,
     keyChanged: pin?.changedKey !== undefined,
     ...(record.peerName !== undefined && { displayName: record.peerName }),

@@ -16,6 +16,9 @@ import { removePlaceholder, repaired, sayAgain } from './repair.js';
 /** How long a message may have waited in its sender's outbox and still keep the sender's time. */
 const delayMaxMs = 30 * 24 * 3_600_000;
 
+/** How old a message may be to be announced as it arrives. */
+const newsMs = 2 * 60_000;
+
 export interface Spoken {
   content: Uint8Array;
   /** Who said it, as MLS proves. */
@@ -97,7 +100,8 @@ function putSaid(
   update(draft, { activeAt: Math.max(draft.record.activeAt, at) });
   if (author !== 'peer' || order <= draft.record.readUpTo) return;
   update(draft, { unread: draft.record.unread + 1 });
-  draft.arrived.push(message);
+  // Announced only if it is news: not each of those that waited for days.
+  if (draft.context.time() - storedAt < newsMs) draft.arrived.push(message);
 }
 
 function takeName(draft: Draft, name: string): void {

@@ -88,11 +88,13 @@ async function takeHead(
     await expireRepairs(draft);
     await expireCall(draft);
   });
-  if (conversation.record.state === 'waiting') await enter(parts, conversation, head);
+  const isNew = conversation.record.state === 'waiting';
+  if (isNew) await enter(parts, conversation, head);
   if (conversation.record.state !== 'ready') return;
   if (head.welcome !== null)
     acknowledgements.stored(conversation.record.id, conversation.record.cursor);
-  if (head.head > conversation.record.cursor) await follower.catchUp(conversation);
+  // What came while this device was entering passed by unheard: asked for in any case.
+  if (isNew || head.head > conversation.record.cursor) await follower.catchUp(conversation);
   parts.onReady(conversation);
   if (isRenewalDue(context, conversation.record) && (await renew(context, conversation))) {
     await follower.catchUp(conversation);

@@ -238,7 +238,7 @@ describe('a server that lies', () => {
   it('about an account key is noticed: nothing more is sent until the person decides', async () => {
     const { lies, transport } = liar();
     const [asha, bo, conversation] = await world.couple([undefined, { transport }]);
-    const { publicKey } = generateSigningKey();
+    const { publicKey } = await generateSigningKey();
     lies.procedures = (honest) => ({
       lookUp: async (address) => {
         const card = await honest.lookUp(address);
@@ -263,7 +263,7 @@ describe('a server that lies', () => {
     lies.procedures = (honest) => ({
       lookUp: async (address) => {
         const card = await honest.lookUp(address);
-        return card && { ...card, accountKey: generateSigningKey().publicKey };
+        return card && { ...card, accountKey: (await generateSigningKey()).publicKey };
       },
     });
     await expect(open(bo, asha)).rejects.toMatchObject({ problem: { code: 'key_unverifiable' } });

@@ -20,9 +20,10 @@ const publicOnly = {
         declaration.members = declaration.members?.filter(
           ({ name, privacy }) => !hidden.has(privacy) && !lifecycle.has(name),
         );
-    customElementsManifest.modules = customElementsManifest.modules.filter(({ declarations }) =>
-      declarations?.some(({ customElement }) => customElement),
-    );
+    customElementsManifest.modules = customElementsManifest.modules
+      .filter(({ declarations }) => declarations?.some(({ customElement }) => customElement))
+      // The analyzer's own order changes from run to run.
+      .sort((one, other) => one.path.localeCompare(other.path, 'en'));
   },
 };
 

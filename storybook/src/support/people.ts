@@ -231,6 +231,6 @@ export function aCall(more: Partial<CallState>): CallState {
 const safetyCode = [
   { emoji: '🐢', name: 'turtle' },
   { emoji: '🌵', name: 'cactus' },
-  { emoji: '🎈', name: 'balloon' },
+  { emoji: '🚲', name: 'bicycle' },
   { emoji: '🔔', name: 'bell' },
 ];

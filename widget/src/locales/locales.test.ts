@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { safetyCodeNames } from '../core/calls/safety-code.js';
+import { emojiNames } from './emoji.js';
 import { en } from './en.js';
 import { hi } from './hi.js';
 import { createFormat, daysBetween } from './format.js';
@@ -32,6 +34,12 @@ describe('languages', () => {
       expect(other.trim(), key).not.toBe('');
       expect(other, key).toMatch(/\p{Script=Devanagari}/u);
     }
+  });
+
+  it('name every emoji of the safety code, each differently', () => {
+    expect(Object.keys(emojiNames).sort()).toEqual([...safetyCodeNames].sort());
+    for (const language of [0, 1] as const)
+      expect(new Set(Object.values(emojiNames).map((names) => names[language])).size).toBe(64);
   });
 
   it('count', () => {

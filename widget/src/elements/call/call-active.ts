@@ -110,7 +110,7 @@ export class ParleyCallActive extends ParleyElement {
   }
 
   private renderControls(): TemplateResult {
-    const { id, microphone, camera } = this.call;
+    const { id, microphone, camera, video } = this.call;
     const words = this.t.call;
     const speaking = microphone === 'on';
     const filming = camera === 'on';
@@ -124,7 +124,8 @@ export class ParleyCallActive extends ParleyElement {
         ${this.renderControl(
           filming ? 'camera' : 'camera-off',
           filming ? words.cameraOff : words.cameraOn,
-          { tone: filming ? '' : 'off', command: { type: 'set_camera', on: !filming } },
+          // Off is worth a mark only where one would expect it on.
+          { tone: filming || !video ? '' : 'off', command: { type: 'set_camera', on: !filming } },
         )}
       </div>
       ${this.renderControl('hang-up', words.hangUp, {

@@ -68,9 +68,11 @@ export class ParleyCallEnded extends ParleyElement {
   }
 
   private outcomeText(name: string): string {
-    const { outcome, direction } = this.call;
+    const { outcome, direction, problem } = this.call;
     const words = this.t.call;
     const out = direction === 'out';
+    if (problem && problem.code !== 'call_failed' && problem.code !== 'call_busy')
+      return words.impossible;
     if (outcome === 'declined') return out ? words.theyDeclined(name) : words.youDeclined;
     if (outcome === 'busy') return words.theyBusy(name);
     if ((outcome === 'missed' || outcome === 'cancelled') && out) return words.noAnswer;

@@ -10,6 +10,7 @@ export const stage = css`
     display: flex;
     flex-direction: column;
     overflow: hidden;
+    border-radius: inherit;
     color-scheme: dark;
     color: oklch(0.98 0.004 250);
     background:

@@ -173,15 +173,12 @@ export const styles = css`
     font-size: 12px;
     line-height: 17px;
     color: var(--_text-2);
-    text-align: center;
-    text-wrap: balance;
+    text-align: start;
   }
   .notice.encrypted {
     padding: 10px 14px;
     border-radius: 14px;
     background: color-mix(in oklab, var(--_success) 8%, transparent);
-    text-align: start;
-    text-wrap: pretty;
   }
   .notice parley-icon {
     margin-top: 1px;

@@ -144,12 +144,12 @@ export class ParleyMessage extends ParleyElement {
   }
 
   private renderMeta(classes: string): TemplateResult {
-    const { at, author, status } = this.message;
+    const { at, author, status, body } = this.message;
     const label = status === 'sending' ? this.t.conversation.sending : this.t.conversation.stored;
     return html`<span class=${classes} title=${this.format.full(at)}>
       <time datetime=${new Date(at).toISOString()}>${this.format.time(at)}</time>
       ${
-        author === 'self' && status !== 'failed'
+        author === 'self' && status !== 'failed' && body.type !== 'call'
           ? html`<parley-icon
               name=${status === 'sending' ? 'clock' : 'check'}
               label=${label}

@@ -7,11 +7,6 @@ export function handleOf(address: Address): string {
   return address.slice(0, address.lastIndexOf('@'));
 }
 
-/** `domain` of `@handle@domain`. */
-export function domainOf(address: Address): string {
-  return address.slice(address.lastIndexOf('@') + 1);
-}
-
 /** What they call themselves, or their handle. Untrusted: isolate it (`bdi`). */
 export function nameOf(person: Pick<Person, 'address' | 'displayName'>): string {
   return person.displayName ?? handleOf(person.address);

@@ -8,7 +8,9 @@ export const styles = css`
     min-height: 0;
   }
   .scroll {
+    display: flex;
     flex: 1;
+    flex-direction: column;
     overflow: hidden auto;
     overscroll-behavior: contain;
     /* Anchored by hand, because not every browser anchors. */
@@ -17,8 +19,11 @@ export const styles = css`
     scrollbar-color: var(--_press) transparent;
     outline-offset: -2px;
   }
+  /* A short talk stands at the bottom, where one writes. */
   ol {
     display: flow-root;
+    flex: none;
+    margin-top: auto;
     padding-block: 4px 8px;
   }
   .day {

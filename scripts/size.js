@@ -14,9 +14,12 @@ const floors = join(import.meta.dirname, 'size.floor.json');
 const loader = ['src/loader/parley.ts'];
 /** What must be there before a message can be written and sent. */
 const chat = ['src/main.ts', 'src/workers/engine.ts'];
-/** What most people never load: other languages, and cryptography for pages that have none. */
+/** What most people never load: other languages, and what stands in where a browser or network lacks something:
+ * WebSockets, workers, WebCrypto or its Curve25519. */
 const optional = [
   /^src\/locales\/(?!en\b)/,
+  /^src\/core\/transport\/http\.ts/,
+  /^src\/core\/identity\/software-curves/,
   /^src\/platform\/software-crypto/,
   /^src\/platform\/engine\/in-page/,
 ];

@@ -1,9 +1,6 @@
 /** Handles and addresses: the rule, the canonical form, and reading what a person typed. */
 import type { Address } from '../ids.js';
 
-export const handleCharactersMin = 3;
-export const handleCharactersMax = 30;
-
 const handlePattern = /^[a-z0-9_]{3,30}$/;
 /** LDH labels (RFC 1123) of a host name, without port; the server's schema allows no more. */
 const domainPattern =

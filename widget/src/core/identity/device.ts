@@ -47,7 +47,7 @@ export async function createDevice(
   address: Address,
   accountKey: SigningKey,
 ): Promise<DeviceIdentity> {
-  const deviceKey = generateSigningKey();
+  const deviceKey = await generateSigningKey();
   const deviceId = newDeviceId();
   const certificate = await certifyDevice(accountKey, {
     address,
@@ -59,7 +59,7 @@ export async function createDevice(
 
 /** A new account with its first device. */
 export async function createAccountIdentity(address: Address): Promise<DeviceIdentity> {
-  return createDevice(address, generateSigningKey());
+  return createDevice(address, await generateSigningKey());
 }
 
 /** Signs a challenge for `accounts.claim`, `accounts.logIn` and `devices.register`.

@@ -1,6 +1,5 @@
 /** Ed25519 (RFC 8032) over raw keys: the platform's where it has it, noble's where not. */
-import { ed25519 } from '@noble/curves/ed25519.js';
-import { buffer, concat } from '../bytes.js';
+import { buffer, concat, fromBase64Url, randomBytes } from '../bytes.js';
 import type { SigningKey } from '../mls/contract.js';
 
 /** PKCS #8 wrapping of a raw private key (RFC 8410, section 7): `importKey` takes no raw ones. */
@@ -22,6 +21,8 @@ const pkcs8Prefix = Uint8Array.of(
   4,
   0x20,
 );
+
+const software = () => import('./software-curves.js');
 
 let native: Promise<boolean> | undefined;
 
@@ -45,14 +46,29 @@ function hasNative(): Promise<boolean> {
   return native;
 }
 
-export function generateSigningKey(): SigningKey {
-  const { secretKey, publicKey } = ed25519.keygen();
-  return { publicKey, privateKey: secretKey };
+export async function generateSigningKey(): Promise<SigningKey> {
+  const privateKey = randomBytes(32);
+  return { publicKey: await publicKeyOf(privateKey), privateKey };
+}
+
+async function publicKeyOf(privateKey: Uint8Array): Promise<Uint8Array> {
+  if (!(await hasNative())) return (await software()).ed25519.getPublicKey(privateKey);
+  const key = await crypto.subtle.importKey(
+    'pkcs8',
+    buffer(concat(pkcs8Prefix, privateKey)),
+    'Ed25519',
+    true,
+    ['sign'],
+  );
+  const { x } = await crypto.subtle.exportKey('jwk', key);
+  const publicKey = x === undefined ? null : fromBase64Url(x);
+  if (publicKey === null) throw new TypeError('a key pair without its public half');
+  return publicKey;
 }
 
 /** @param privateKey the 32-byte seed. */
 export async function sign(privateKey: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
-  if (!(await hasNative())) return ed25519.sign(message, privateKey);
+  if (!(await hasNative())) return (await software()).ed25519.sign(message, privateKey);
   const key = await crypto.subtle.importKey(
     'pkcs8',
     buffer(concat(pkcs8Prefix, privateKey)),
@@ -71,8 +87,10 @@ export async function verify(
 ): Promise<boolean> {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   try {
-    if (!(await hasNative()))
+    if (!(await hasNative())) {
+      const { ed25519 } = await software();
       return ed25519.verify(signature, message, publicKey, { zip215: false });
+    }
     const key = await crypto.subtle.importKey('raw', buffer(publicKey), 'Ed25519', false, [
       'verify',
     ]);

@@ -119,9 +119,9 @@ describe('devices', () => {
     expect(await verifyCertificate(device, certificate)).toBe(true);
     const changes = [
       { address: '@mari@shop.example' as Address },
-      { accountKey: generateSigningKey().publicKey },
+      { accountKey: (await generateSigningKey()).publicKey },
       { deviceId: newDeviceId() },
-      { signatureKey: generateSigningKey().publicKey },
+      { signatureKey: (await generateSigningKey()).publicKey },
     ];
     for (const change of changes)
       expect(await verifyCertificate({ ...device, ...change }, certificate)).toBe(false);
@@ -179,7 +179,7 @@ describe('devices', () => {
   });
 
   test('signatures of another length or key are refused without a throw', async () => {
-    const { publicKey, privateKey } = generateSigningKey();
+    const { publicKey, privateKey } = await generateSigningKey();
     const message = randomBytes(10);
     const signature = await sign(privateKey, message);
     expect(await verify(publicKey, message, signature)).toBe(true);
@@ -196,7 +196,7 @@ describe('credentials', () => {
     if (credential === null) throw new Error('does not decode');
     expect(credential).toMatchObject({ address: mira, deviceId: identity.deviceId });
     expect(await verifyCredential(credential, identity.deviceKey.publicKey)).toBe(true);
-    expect(await verifyCredential(credential, generateSigningKey().publicKey)).toBe(false);
+    expect(await verifyCredential(credential, (await generateSigningKey()).publicKey)).toBe(false);
   });
 
   test('have one form: anything else is none', async () => {

@@ -1,8 +1,6 @@
 /** Who people and their devices are: addresses, keys, certificates, safety numbers. */
 export {
   domainOf,
-  handleCharactersMax,
-  handleCharactersMin,
   isAddress,
   parseAddress,
   parseHandle,

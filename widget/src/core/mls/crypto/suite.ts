@@ -31,9 +31,9 @@ export const suite: CiphersuiteImpl = {
   signature: {
     sign,
     verify,
-    keygen: () => {
-      const { publicKey, privateKey } = generateSigningKey();
-      return Promise.resolve({ publicKey, signKey: privateKey });
+    keygen: async () => {
+      const { publicKey, privateKey } = await generateSigningKey();
+      return { publicKey, signKey: privateKey };
     },
   },
   rng: { randomBytes },

@@ -1,5 +1,4 @@
 /** X25519 (RFC 7748) over raw keys: the platform's where it has it, noble's where not. */
-import { x25519 } from '@noble/curves/ed25519.js';
 import { buffer, concat } from '../../bytes.js';
 
 /** PKCS #8 wrapping of a raw private key (RFC 8410, section 7). */
@@ -22,6 +21,8 @@ const pkcs8Prefix = Uint8Array.of(
   0x20,
 );
 const basePoint = Uint8Array.of(9, ...new Uint8Array(31));
+
+const software = () => import('../../identity/software-curves.js');
 
 let native: Promise<boolean> | undefined;
 
@@ -52,11 +53,11 @@ export async function sharedSecret(
 ): Promise<Uint8Array> {
   return (await hasNative())
     ? nativeSecret(privateKey, publicKey)
-    : x25519.getSharedSecret(privateKey, publicKey);
+    : (await software()).x25519.getSharedSecret(privateKey, publicKey);
 }
 
 export async function publicKeyOf(privateKey: Uint8Array): Promise<Uint8Array> {
   return (await hasNative())
     ? nativeSecret(privateKey, basePoint)
-    : x25519.getPublicKey(privateKey);
+    : (await software()).x25519.getPublicKey(privateKey);
 }

@@ -44,15 +44,15 @@ export class ParleyCall extends ParleyElement {
   }
 
   override render(): TemplateResult {
-    const { phase, direction } = this.call;
+    const { phase } = this.call;
     if (phase === 'ended')
       return html`<parley-call-ended
         .call=${this.call}
         .seconds=${this.seconds}
       ></parley-call-ended>`;
-    const running = phase === 'active' || phase === 'reconnecting';
-    // Who has answered is in the call, and sees the controls, while it is still connecting.
-    if (running || (phase === 'connecting' && direction === 'in'))
+    // Once answered both are in the call while it is still connecting: they have the controls, and the element that
+    // plays, without which no browser decodes a sound and nobody could tell that the other is there.
+    if (phase === 'connecting' || phase === 'active' || phase === 'reconnecting')
       return html`<parley-call-active
         .call=${this.call}
         .local=${this.local}

@@ -1,11 +1,5 @@
 /** Who people and their devices are: addresses, keys, certificates, safety numbers. */
-export {
-  domainOf,
-  isAddress,
-  parseAddress,
-  parseHandle,
-  shownAddress,
-} from './address.js';
+export { domainOf, isAddress, parseAddress, parseHandle, shownAddress } from './address.js';
 export {
   decodeCredential,
   encodeCredential,

@@ -8,7 +8,6 @@ export type * from './contract.js';
 export { commit, type CommitInput, type CommitOutput } from './commit.js';
 export { suiteNumber } from './crypto/suite.js';
 export { MlsError } from './errors.js';
-export { encodeGroupInfo } from './group-info.js';
 export {
   createGroup,
   joinByWelcome,

@@ -13,8 +13,6 @@ export interface Header {
   length: number;
 }
 
-export const headerBytesMax = 17;
-
 const inlineMax = 7;
 
 function byteLength(value: HeaderNumber): number {

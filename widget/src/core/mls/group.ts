@@ -1,6 +1,6 @@
 /** Our `Group` around the state of ts-mls, and who is in it. */
 import { nodeTypes, type ClientState, type RatchetTree } from 'ts-mls';
-import { toBase64Url, toHex } from '../bytes.js';
+import { equalBytes, toBase64Url, toHex } from '../bytes.js';
 import type { ConversationId } from '../ids.js';
 import { decodeCredential } from '../identity/credential.js';
 import type { Group, Member } from './contract.js';
@@ -43,9 +43,15 @@ export function membersOf(tree: RatchetTree): readonly Member[] {
 export const deviceName = (member: Omit<Member, 'leafIndex'>): string =>
   `${member.address} ${member.deviceId} ${toHex(member.accountKey)}`;
 
-/** One device has one leaf: otherwise one could be removed and the other stay.
+/** One device has one leaf: otherwise one could be removed and the other stay. And one address has one account key:
+ * at first contact no pin is there yet, and a leaf under a second key would read along behind the one that is
+ * pinned and compared.
  * @throws MlsError `credential_refused` */
 export function checkDistinct(members: readonly Member[]): void {
-  const devices = new Set(members.map((member) => `${member.address} ${member.deviceId}`));
-  if (devices.size !== members.length) throw new MlsError('credential_refused');
+  const devices = new Set(members.map(({ address, deviceId }) => `${address} ${deviceId}`));
+  const accounts = new Map(members.map(({ address, accountKey }) => [address, accountKey]));
+  const agrees = ({ address, accountKey }: Member): boolean =>
+    equalBytes(accounts.get(address) ?? new Uint8Array(), accountKey);
+  if (devices.size !== members.length || !members.every(agrees))
+    throw new MlsError('credential_refused');
 }

@@ -4,10 +4,12 @@ import { certifyDevice, newDeviceId } from '../identity/index.js';
 import {
   commit,
   contentBytesMax,
+  createGroup,
   encrypt,
   epochAuthenticator,
   exporter,
   generateKeyPackage,
+  joinByWelcome,
   joinExternally,
   MlsError,
   open,
@@ -17,7 +19,16 @@ import {
   type Opened,
   type Trust,
 } from './index.js';
-import { join, pair, person, secondDevice, trustIn } from './test/people.js';
+import {
+  foundCarelessly,
+  join,
+  joinCarelessly,
+  newConversationId,
+  pair,
+  person,
+  secondDevice,
+  trustIn,
+} from './test/people.js';
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const callExport = { label: 'SFrame 1.0 Base Key', context: utf8('call'), length: 64 };
@@ -210,17 +221,55 @@ test('a stranger cannot join, be added, or add', async () => {
 test('another account key under the same address is refused', async () => {
   const { alice, bob, trust, conversationId, aliceGroup, groupInfo } = await pair();
   const impostor = await person('bob');
-  const theirs = { members: trust.members, pinned: () => true };
-  const external = await joinExternally({
-    identity: impostor,
-    conversationId,
-    groupInfo,
-    trust: theirs,
-  });
-  await expect(open(aliceGroup, external.commit, trust)).rejects.toMatchObject({
-    code: 'credential_refused',
-  });
+  const believing = { members: trust.members, pinned: () => true };
+  const refusal = { code: 'credential_refused' };
+  await expect(
+    joinExternally({ identity: impostor, conversationId, groupInfo, trust: believing }),
+  ).rejects.toMatchObject(refusal);
+  const external = await joinCarelessly(impostor, conversationId, groupInfo);
+  // With a pin, and also before there is one.
+  for (const each of [trust, believing])
+    await expect(open(aliceGroup, external, each)).rejects.toMatchObject(refusal);
   expect(alice.address).not.toBe(bob.address);
+});
+
+test('at first contact, a leaf under a second key of the same address is refused', async () => {
+  const [alice, bob] = [await person('alice'), await person('bob')];
+  // The server's own leaf: it calls itself Bob, and hides behind the true Bob, whose key would be pinned and compared.
+  const impostor = await person('bob');
+  const believing = {
+    members: new Set([alice.address, bob.address]),
+    pinned: () => true,
+  };
+  const conversationId = newConversationId();
+  const [forAlice, forBob] = [await generateKeyPackage(alice), await generateKeyPackage(bob)];
+  const refusal = { code: 'credential_refused' };
+  await expect(
+    createGroup({
+      identity: impostor,
+      conversationId,
+      keyPackages: [forBob.publicBytes, forAlice.publicBytes],
+      trust: believing,
+    }),
+  ).rejects.toMatchObject(refusal);
+
+  // Its own software need not look so closely.
+  const { welcome, groupInfo } = await foundCarelessly(impostor, conversationId, [
+    forBob,
+    forAlice,
+  ]);
+  await expect(
+    joinByWelcome({
+      identity: alice,
+      conversationId,
+      welcome,
+      privateBytes: forAlice.privateBytes,
+      trust: believing,
+    }),
+  ).rejects.toMatchObject(refusal);
+  await expect(
+    joinExternally({ identity: alice, conversationId, groupInfo, trust: believing }),
+  ).rejects.toMatchObject(refusal);
 });
 
 test('an external commit removes nobody else', async () => {

@@ -1,8 +1,22 @@
 /** People, devices and their trust in one another, for the tests of the MLS layer. */
+import {
+  createCommit,
+  createGroup as createLibraryGroup,
+  defaultProposalTypes,
+  joinGroupExternal,
+  protocolVersions,
+  unsafeTestingAuthenticationService,
+  wireformats,
+  type Proposal,
+} from 'ts-mls';
 import { equalBytes, randomBytes, toBase64Url } from '../../bytes.js';
 import type { Address, ConversationId } from '../../ids.js';
 import { createAccountIdentity, createDevice } from '../../identity/index.js';
+import { suite } from '../crypto/suite.js';
+import { decodeGroupInfo, encodeMessage, groupIdOf } from '../framing.js';
+import { encodeGroupInfo } from '../group-info.js';
 import { createGroup, generateKeyPackage, joinByWelcome, welcomeRefs } from '../index.js';
+import { decodeKeyPackage, decodeKeyPackagePair } from '../key-package.js';
 import type { DeviceIdentity, Group, KeyPackagePair, Trust } from '../index.js';
 
 export const addressOf = (handle: string): Address => `@${handle}@shop.example` as Address;
@@ -63,4 +77,52 @@ export async function join(input: {
     throw new Error('the Welcome is not for this package');
   const { privateBytes } = package_;
   return (await joinByWelcome({ identity, conversationId, welcome, privateBytes, trust })).group;
+}
+
+const careless = { cipherSuite: suite, authService: unsafeTestingAuthenticationService };
+
+/** An external commit by the library alone, as somebody's own software would make it: without a rule of ours. */
+export async function joinCarelessly(
+  identity: DeviceIdentity,
+  conversationId: ConversationId,
+  groupInfo: Uint8Array,
+): Promise<Uint8Array> {
+  const own = decodeKeyPackagePair((await generateKeyPackage(identity)).privateBytes);
+  const { publicMessage } = await joinGroupExternal({
+    context: careless,
+    groupInfo: decodeGroupInfo(groupInfo, conversationId),
+    keyPackage: own.publicPackage,
+    privateKeys: own.privatePackage,
+    resync: false,
+  });
+  const { mls10: version } = protocolVersions;
+  return encodeMessage({ version, wireformat: wireformats.mls_public_message, publicMessage });
+}
+
+/** Founds a group in the same way. */
+export async function foundCarelessly(
+  identity: DeviceIdentity,
+  conversationId: ConversationId,
+  keyPackages: readonly KeyPackagePair[],
+): Promise<{ welcome: Uint8Array; groupInfo: Uint8Array }> {
+  const own = decodeKeyPackagePair((await generateKeyPackage(identity)).privateBytes);
+  const founded = await createLibraryGroup({
+    context: careless,
+    groupId: groupIdOf(conversationId),
+    keyPackage: own.publicPackage,
+    privateKeyPackage: own.privatePackage,
+  });
+  const extraProposals = keyPackages.map(({ publicBytes }): Proposal => ({
+    proposalType: defaultProposalTypes.add,
+    add: { keyPackage: decodeKeyPackage(publicBytes) },
+  }));
+  const { welcome, newState } = await createCommit({
+    context: careless,
+    state: founded,
+    extraProposals,
+    ratchetTreeExtension: true,
+  });
+  if (welcome === undefined) throw new Error('nobody was added');
+  const group = { state: newState } as unknown as Group;
+  return { welcome: encodeMessage(welcome), groupInfo: await encodeGroupInfo(group) };
 }

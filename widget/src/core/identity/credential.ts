@@ -8,6 +8,14 @@ import { verifyCertificate } from './device.js';
 
 const format = 'parley credential v1';
 const credentialBytesMax = 1024;
+/** What a credential is made of. Without bounds a few bytes that announce long lists would take gigabytes. */
+const decodeBounds = {
+  maxArrayLength: 5,
+  maxMapLength: 0,
+  maxExtLength: 0,
+  maxBinLength: 64,
+  maxStrLength: 300,
+};
 
 export interface Credential extends Omit<Member, 'leafIndex'> {
   certificate: Uint8Array;
@@ -23,7 +31,7 @@ export function decodeCredential(bytes: Uint8Array): Credential | null {
   if (bytes.length > credentialBytesMax) return null;
   let parts: unknown;
   try {
-    parts = decode(bytes);
+    parts = decode(bytes, decodeBounds);
   } catch {
     return null;
   }

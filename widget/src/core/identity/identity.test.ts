@@ -221,6 +221,15 @@ describe('credentials', () => {
     expect(decodeCredential(Uint8Array.of(0xdc, 0, 5, ...bytes.subarray(1)))).toBeNull();
   });
 
+  test('a few bytes that announce long lists are refused before anything is made for them', () => {
+    // Array 32 of 33,554,431 elements, a hundred deep: 256 MB each, if a decoder believes it.
+    const lists = Array.from({ length: 100 }, () => [0xdd, 0x01, 0xff, 0xff, 0xff]).flat();
+    const before = process.memoryUsage().rss;
+    expect(decodeCredential(Uint8Array.from(lists))).toBeNull();
+    expect(decodeCredential(Uint8Array.of(0x95, ...lists))).toBeNull();
+    expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000);
+  });
+
   test('random bytes are none', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => decodeCredential(bytes) === null),

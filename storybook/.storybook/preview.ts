@@ -19,13 +19,12 @@ const sheet = css`
     color: var(--_text);
     font: 400 15px/22px var(--_font);
   }
-  .parley-story .card {
+  .parley-story.card {
     position: relative;
     display: grid;
     gap: 12px;
-    max-width: 720px;
-    padding: 20px;
-    border-radius: 16px;
+    align-content: start;
+    min-height: 120px;
     background: var(--_surface-1);
   }
   @media (max-width: 479.98px) {
@@ -40,6 +39,7 @@ const sheet = css`
 if (sheet) document.adoptedStyleSheets.push(sheet);
 
 const preview: Preview = {
+  tags: ['autodocs'],
   globalTypes: {
     theme: {
       toolbar: { title: 'Theme', icon: 'mirror', items: ['light', 'dark'], dynamicTitle: true },

@@ -14,11 +14,12 @@ export const styles = css`
     position: relative;
     display: grid;
     justify-items: start;
-    margin-inline: 36px 28px;
+    /* Room beside the bubble for the time. */
+    margin-inline: 36px 58px;
   }
   .row.self {
     justify-items: end;
-    margin-inline: 56px 4px;
+    margin-inline: 58px 4px;
   }
   parley-avatar {
     --parley-avatar-size: 28px;

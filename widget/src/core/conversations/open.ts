@@ -91,7 +91,9 @@ async function announce(parts: OpeningParts, conversation: Conversation): Promis
   }
   if (directory.find(named) === undefined) await parts.syncHeads();
   const target = directory.find(named);
-  if (target === undefined || target === conversation) throw new TransportError('answer_malformed');
+  // Whatever the server names, it is the two's own: what waits was written for this person and nobody else.
+  if (target?.record.peer !== conversation.record.peer || target === conversation)
+    throw new TransportError('answer_malformed');
   await moveOutbox(conversation, target);
   directory.replace(id, target);
   parts.onReady(target);

@@ -137,6 +137,15 @@ export function putMessage(draft: Draft, fields: Omit<Message, 'conversationId'>
   return message;
 }
 
+/** Whether another message stands at a place of the log: a server that names places twice would have one stored over
+ * the other. Rows ahead of the cursor are few, so it is seldom that one has to be read. */
+export async function isTaken(draft: Draft, id: MessageId, order: number): Promise<boolean> {
+  const { last } = draft.record;
+  if (last === null || last.order < order) return false;
+  const present = await messageAt(draft, order);
+  return present !== null && present.id !== id;
+}
+
 /** Takes a message's row away: it moves to another place, or was discarded. */
 export function dropRow(draft: Draft, order: number): void {
   put(draft, { table: 'messages', key: [draft.record.id, order], value: undefined });

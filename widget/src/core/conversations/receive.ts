@@ -5,9 +5,11 @@ import { MlsError, open, type Opened } from '../mls/index.js';
 import type { MessageId } from '../ids.js';
 import { confirm } from '../outbox/entries.js';
 import type { Envelope } from '../transport/contract.js';
+import { TransportError } from '../transport/errors.js';
 import type { Followed } from './state.js';
 import {
   groupOf,
+  isTaken,
   orderOf,
   putMessage,
   putNotice,
@@ -56,6 +58,7 @@ async function takeMessage(draft: Draft, entry: Envelope, spoiled: Envelope[]): 
     return (await confirm(draft, entry.id, entry)) ? 'followed' : 'rejoin';
   }
   if (known !== undefined) return 'followed'; // the same message under another position: shown once
+  if (await isTaken(draft, entry.id, entry.seq)) throw new TransportError('answer_malformed');
   if (entry.ciphertext === null) {
     remember(draft, entry.id);
     putGap(draft, entry);

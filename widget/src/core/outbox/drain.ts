@@ -87,10 +87,12 @@ async function send(
     await conversation.change((draft) => confirm(draft, id, sent));
     return 'done';
   } catch (error) {
+    // Where the answer makes no sense, it may have been taken: the same bytes are sent again later.
     if (
       !(error instanceof TransportError) ||
       isTransient(error) ||
-      error.code === 'unauthenticated'
+      error.code === 'unauthenticated' ||
+      error.code === 'answer_malformed'
     )
       throw error;
     if (error.code === 'epoch_stale') return 'stale';

@@ -2,10 +2,12 @@
 import type { MessageId } from '../ids.js';
 import { encrypt } from '../mls/index.js';
 import type { MessageStatus } from '../snapshot.js';
+import { TransportError } from '../transport/errors.js';
 import {
   dropRow,
   groupOf,
   isPending,
+  isTaken,
   messageAt,
   orderOf,
   put,
@@ -37,7 +39,11 @@ export async function enqueue(draft: Draft, id: MessageId, content: Uint8Array):
   const position = draft.record.nextPosition;
   update(draft, { nextPosition: position + 1 });
   remember(draft, id, pendingOrder(position));
-  put(draft, { table: 'outbox', key: [draft.record.id, position], value: await seal(draft, { id, content }) });
+  put(draft, {
+    table: 'outbox',
+    key: [draft.record.id, position],
+    value: await seal(draft, { id, content }),
+  });
   return pendingOrder(position);
 }
 
@@ -67,7 +73,8 @@ export async function nextEntry(draft: Draft, staleEpoch?: number): Promise<Outb
 
 /** The server has it: it takes its place in the log. Called for the answer and for the entry in the log, whichever
  * comes first; the second changes nothing.
- * @returns `false` for an id that this device never sent. */
+ * @returns `false` for an id that this device never sent.
+ * @throws TransportError `answer_malformed`: something else stands at that place. */
 export async function confirm(
   draft: Draft,
   id: MessageId,
@@ -76,6 +83,7 @@ export async function confirm(
   const order = await orderOf(draft, id);
   if (order === undefined) return false;
   if (!isPending(order)) return true;
+  if (await isTaken(draft, id, sent.seq)) throw new TransportError('answer_malformed');
   await leave(draft, id, { order, at: sent.storedAt, nextOrder: sent.seq, status: 'stored' });
   // Where it is, should somebody ask for it again.
   if ((await messageAt(draft, sent.seq)) === null)

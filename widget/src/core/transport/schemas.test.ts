@@ -31,6 +31,7 @@ describe('what a server may say', () => {
     });
     expect(accepts(liveEventSchema, event({}))).toBe(true);
     expect(accepts(liveEventSchema, event({ ciphertext: null }))).toBe(true);
+    expect(accepts(liveEventSchema, event({ seq: 2 ** 40 - 1, storedAt: 8.64e15 }))).toBe(true);
     expect(
       accepts(liveEventSchema, event({ ciphertext: new Uint8Array(limits.commitBytesMax) })),
     ).toBe(true);
@@ -47,6 +48,11 @@ describe('what a server may say', () => {
       { id: 'AAAAAAAAAAAAAAAAAAAAAB' },
       { kind: 'other' },
       { storedAt: Number.NaN },
+      // No `Date` holds it: it would throw where it is shown.
+      { storedAt: 8.64e15 + 1 },
+      { storedAt: -1 },
+      // Where this device keeps what waits to be sent.
+      { seq: 2 ** 40 },
     ];
     for (const changes of refused)
       expect(accepts(liveEventSchema, event(changes)), Object.keys(changes)[0]).toBe(false);

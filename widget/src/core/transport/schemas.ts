@@ -11,6 +11,10 @@ const bytes = (max: number, min = 1) =>
     (value) => value instanceof Uint8Array && value.length >= min && value.length <= max,
   );
 const count = z.int().check(z.nonnegative());
+/** Places of a log; beyond, this device keeps what waits to be sent. */
+const place = z.int().check(z.nonnegative(), z.lt(2 ** 40));
+/** What a `Date` can hold: others would throw where they are shown. */
+const time = z.number().check(z.nonnegative(), z.lte(8.64e15));
 const list = <Item extends z.core.$ZodType>(item: Item, max: number) =>
   z.array(item).check(z.maxLength(max));
 
@@ -25,7 +29,7 @@ export const siteInfoSchema = z.object({
   insecureAllowed: z.boolean(),
   retentionSeconds: count,
   callsAvailable: z.boolean(),
-  now: z.number(),
+  now: time,
 });
 export type SiteInfo = z.infer<typeof siteInfoSchema>;
 
@@ -36,7 +40,7 @@ export const availabilitySchema = z.object({
 export const challengeSchema = z.object({
   challenge: bytes(32, 32),
   origin: z.string().check(z.maxLength(300)),
-  expiresAt: z.number(),
+  expiresAt: time,
 });
 
 export const sessionSchema = z.object({
@@ -44,7 +48,7 @@ export const sessionSchema = z.object({
   address: addressSchema,
   deviceId: deviceIdSchema,
   token: bytes(32, 32),
-  expiresAt: z.number(),
+  expiresAt: time,
 });
 export type SessionGrant = z.infer<typeof sessionSchema>;
 
@@ -74,17 +78,17 @@ export const createdSchema = z.object({
   status: z.enum(['created', 'exists']),
   conversationId: conversationIdSchema,
 });
-export const sentSchema = z.object({ seq: count, storedAt: z.number() });
+export const sentSchema = z.object({ seq: place.check(z.positive()), storedAt: time });
 export type Sent = z.infer<typeof sentSchema>;
 
 const envelopeSchema = z.object({
-  seq: count.check(z.positive()),
+  seq: place.check(z.positive()),
   kind: z.enum(['message', 'commit']),
   id: id<MessageId>(),
   senderDevice: deviceIdSchema,
   epoch: count,
   ciphertext: z.nullable(bytes(limits.commitBytesMax)),
-  storedAt: z.number(),
+  storedAt: time,
 });
 export type Envelope = z.infer<typeof envelopeSchema>;
 
@@ -92,9 +96,9 @@ const headSchema = z.object({
   conversationId: conversationIdSchema,
   suite: count,
   members: list(addressSchema, limits.membersMax),
-  head: count,
+  head: place,
   epoch: count,
-  welcome: z.nullable(z.object({ seq: count, welcome: bytes(limits.welcomeBytesMax) })),
+  welcome: z.nullable(z.object({ seq: place, welcome: bytes(limits.welcomeBytesMax) })),
 });
 export type Head = z.infer<typeof headSchema>;
 export const headsSchema = z.object({
@@ -104,13 +108,13 @@ export const headsSchema = z.object({
 
 export const pullSchema = z.object({
   entries: list(envelopeSchema, limits.pullEntriesMax),
-  head: count,
+  head: place,
 });
 
 export const groupInfoSchema = z.object({
   epoch: count,
   groupInfo: bytes(limits.groupInfoBytesMax),
-  seq: count,
+  seq: place,
 });
 
 const sdp = z.string().check(z.minLength(1), z.maxLength(limits.sdpCharactersMax));
@@ -137,7 +141,7 @@ const callEventSchema = z.discriminatedUnion('event', [
     caller: addressSchema,
     callerDevice: deviceIdSchema,
     video: z.boolean(),
-    expiresAt: z.number(),
+    expiresAt: time,
   }),
   z.object({
     event: z.literal('answered'),

@@ -47,7 +47,9 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
       followed: await receive(draft, entries()),
       calls: draft.calls,
     }));
-    hooks.acknowledgements.stored(conversation.record.id, conversation.record.cursor);
+    // Not before this device is in: the server would drop the Welcome that it still needs.
+    const { id, cursor, state } = conversation.record;
+    if (state === 'ready') hooks.acknowledgements.stored(id, cursor);
     if (calls.length > 0) hooks.onCalls(conversation, calls);
     hooks.onFollowed(conversation);
     return followed;

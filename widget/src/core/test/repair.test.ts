@@ -214,6 +214,8 @@ describe('a handle that changed hands', () => {
     await expect(asha.say(conversation, 'who?')).rejects.toMatchObject({
       problem: { code: 'key_changed' },
     });
+    // The person takes time to decide; nothing that waits for it may be given up meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
 
     await asha.client.run<'accept_key'>({ type: 'accept_key', conversationId: conversation });
     await until('there is one conversation', () => asha.client.snapshot.conversations.length === 1);

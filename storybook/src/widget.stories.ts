@@ -127,6 +127,19 @@ export const DraftIsKept: Story = {
   },
 };
 
+export const FromOneStraightToAnother: Story = {
+  args: { scenario: used() },
+  play: async ({ canvasElement }) => {
+    await userEvent.click(await button(canvasElement, /^Mira Sandoval/u));
+    await userEvent.type(await deep(canvasElement, 'textarea'), 'For Mira');
+    await text(canvasElement, 'wrapped');
+    appIn(canvasElement).show(asConversationId('tom'));
+    await text(canvasElement, '@tomasz@lumen.example');
+    await noText(canvasElement, 'wrapped');
+    await expect(await deep(canvasElement, 'textarea')).toHaveValue('');
+  },
+};
+
 export const ArrivalIsAnnounced: Story = {
   args: { scenario: used() },
   play: async ({ canvasElement }) => {

@@ -1,5 +1,6 @@
 /** Which screen shows, and what it is given. */
 import { html, type TemplateResult } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import type { OpenThread } from '../../controllers/client-controller.js';
 import type { ConversationId } from '../../core/ids.js';
 import type { ClientSnapshot, ConversationSummary } from '../../core/snapshot.js';
@@ -61,7 +62,7 @@ function renderCompose(
 
 function renderConversation(view: View, conversation: ConversationSummary): TemplateResult {
   const { refused } = view.answers;
-  return html`<parley-conversation
+  const screen = html`<parley-conversation
     data-screen
     .conversation=${conversation}
     .view=${view.thread}
@@ -69,6 +70,8 @@ function renderConversation(view: View, conversation: ConversationSummary): Temp
     .refused=${refused?.conversationId === conversation.id ? refused : null}
     .seen=${view.open}
   ></parley-conversation>`;
+  // From one conversation straight to another: nothing of the first may stay behind.
+  return html`${keyed(conversation.id, screen)}`;
 }
 
 function renderSafety(view: View, conversation: ConversationSummary): TemplateResult {

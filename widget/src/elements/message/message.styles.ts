@@ -44,27 +44,28 @@ export const styles = css`
     white-space: pre-wrap;
     unicode-bidi: plaintext;
     text-align: start;
+    text-wrap: pretty;
   }
   .bubble:focus-visible {
     outline-offset: 2px;
   }
-  .peer .bubble {
-    border-end-start-radius: var(--_radius-run);
-  }
+  /* A corner is tight where the run goes on. */
   .peer:not(.first) .bubble {
     border-start-start-radius: var(--_radius-run);
   }
-  .peer.last .bubble {
+  .peer:not(.last) .bubble {
     border-end-start-radius: var(--_radius-run);
+  }
+  .self:not(.first) .bubble {
+    border-start-end-radius: var(--_radius-run);
+  }
+  .self:not(.last) .bubble {
+    border-end-end-radius: var(--_radius-run);
   }
   .self .bubble {
     background: var(--_own);
     color: var(--_on-own);
-    border-end-end-radius: var(--_radius-run);
     box-shadow: none;
-  }
-  .self:not(.first) .bubble {
-    border-start-end-radius: var(--_radius-run);
   }
   .self .bubble:focus-visible {
     outline-color: var(--_accent);

@@ -52,11 +52,19 @@ export class ParleyThread extends ParleyElement {
   /** Highest order at the end when one was last there: what came after it is counted on the pill. */
   private seenOrder = 0;
   private freshAfter = Infinity;
+  /** Said already, and not confirmed yet. */
+  private markedUpTo = -Infinity;
   private readonly resized = new ResizeObserver(() => {
     if (this.atEnd) this.toEnd();
   });
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener('visibilitychange', this.look);
+  }
+
   override disconnectedCallback(): void {
+    document.removeEventListener('visibilitychange', this.look);
     this.resized.disconnect();
     super.disconnectedCallback();
   }
@@ -215,7 +223,7 @@ export class ParleyThread extends ParleyElement {
   };
 
   /** Asks for what is about to be needed, and says what was read. */
-  private look(): void {
+  private readonly look = (): void => {
     const { scroller } = this;
     if (!scroller || !this.placed) return;
     if (!this.loading) {
@@ -224,9 +232,17 @@ export class ParleyThread extends ParleyElement {
         this.dispatchEvent(new HistoryEvent('older'));
       else if (this.hasNewer && below < nearPx) this.dispatchEvent(new HistoryEvent('newer'));
     }
+    this.markRead();
+  };
+
+  /** What is at the end and in front of somebody's eyes counts as read. */
+  private markRead(): void {
     const last = this.messages.at(-1);
-    if (this.seen && this.atEnd && !this.hasNewer && last && last.order > this.readUpTo) {
+    const watched = this.seen && document.visibilityState === 'visible';
+    if (!watched || !this.atEnd || this.hasNewer || !last) return;
+    if (last.order > Math.max(this.readUpTo, this.markedUpTo)) {
       const { conversationId, order } = last;
+      this.markedUpTo = order;
       this.dispatchEvent(new CommandEvent({ type: 'mark_read', conversationId, upTo: order }));
     }
   }

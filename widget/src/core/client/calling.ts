@@ -1,7 +1,7 @@
 /** Calls in the client: the state machine is loaded when the first call needs it, and hears everything in order. */
 import type { Calls, CallView } from '../calls/index.js';
 import type { MediaPort } from '../calls/media-port.js';
-import { endRow, sayOfCall } from '../conversations/call-rows.js';
+import { endRow, openRing, sayOfCall } from '../conversations/call-rows.js';
 import type { Directory } from '../conversations/directory.js';
 import { groupOf, type SpokenOfCall } from '../conversations/draft.js';
 import type { Context } from '../context.js';
@@ -9,6 +9,7 @@ import type { ConversationId } from '../ids.js';
 import { exporter } from '../mls/index.js';
 import { createSerial } from '../serial.js';
 import { ProblemError } from '../snapshot.js';
+import type { CallEvent } from '../transport/contract.js';
 import { problemOf } from './problems.js';
 
 export interface Calling {
@@ -16,8 +17,19 @@ export interface Calling {
    * @throws ProblemError `encryption_unsupported`: there is nothing to call with. */
   run<Result>(use: (calls: Calls) => Result): Promise<Result>;
   /** What members said of calls. */
-  heard(conversationId: ConversationId, spoken: readonly SpokenOfCall[]): void;
+  heard(conversationId: ConversationId, spoken: readonly Heard[]): void;
+  /** What the server says of calls. */
+  serverEvent(event: CallEvent): Promise<void>;
+  /** Hears the latest invitations again: whoever reloads or changes tabs while it rings may still answer. */
+  recall(): Promise<void>;
+  /** Whether calls can be encrypted here. */
+  readonly supported: ReturnType<MediaPort['supported']>;
 }
+
+/** A word about a call, and who said it. */
+type Heard = Pick<SpokenOfCall, 'content'> & {
+  sender: Pick<SpokenOfCall['sender'], 'address' | 'deviceId'>;
+};
 
 export interface CallingParts {
   context: Context;
@@ -62,20 +74,36 @@ export function createCalling(parts: CallingParts): Calling {
       return use(await loaded);
     });
 
+  const heard: Calling['heard'] = (conversationId, spoken) => {
+    if (media === null) return;
+    const { address: self } = context.identity();
+    const tell = (calls: Calls): void => {
+      for (const { content, sender } of spoken) {
+        const { address, deviceId } = sender;
+        calls.content(content, { conversationId, address, deviceId, isSelf: address === self });
+      }
+    };
+    run(tell).catch((error: unknown) => {
+      context.log('warn', 'call_content_lost', { code: problemOf(error).code });
+    });
+  };
+  const supported = media?.supported() ?? Promise.resolve('unsupported' as const);
+
   return {
     run,
-    heard(conversationId, spoken) {
-      if (media === null) return;
-      const { address: self } = context.identity();
-      const tell = (calls: Calls): void => {
-        for (const { content, sender } of spoken) {
-          const { address, deviceId } = sender;
-          calls.content(content, { conversationId, address, deviceId, isSelf: address === self });
-        }
-      };
-      run(tell).catch((error: unknown) => {
-        context.log('warn', 'call_content_lost', { code: problemOf(error).code });
+    heard,
+    supported,
+    async serverEvent(event) {
+      if ((await supported) !== 'available') return;
+      await run((calls) => {
+        calls.serverEvent(event);
       });
+    },
+    async recall() {
+      for (const { record } of parts.directory().all()) {
+        const ring = await openRing(context.store, record);
+        if (ring !== null) heard(record.id, [ring]);
+      }
     },
   };
 }

@@ -102,7 +102,7 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
       calls.epochChanged(conversationId);
     });
   };
-  void ports.media?.supported().then((mediaSupport) => {
+  void engine.calling.supported.then((mediaSupport) => {
     set({ mediaSupport });
   });
   return engine;

@@ -38,8 +38,10 @@ export async function goOnline(parts: Parts, connection: Connection): Promise<vo
     await connection.subscribe(onEvent);
   }
   link.loggedIn(connection);
-  set({ phase: 'ready', connection: 'online' });
+  background(parts, 'calls', parts.calling.recall());
+  // Before the person is told that they can be found: whoever hears of them may write at once.
   await publishFirstKeyPackage(context);
+  set({ phase: 'ready', connection: 'online' });
   await parts.opening.resume();
   await parts.heads.sync();
   for (const conversation of parts.directory.all()) parts.ready(conversation);
@@ -64,14 +66,7 @@ function takeEvent(parts: Parts, event: LiveEvent): void {
       parts.set({ phase: 'signed_out', problem: { code: 'device_revoked' } });
       return;
     case 'call':
-      if (parts.state.mediaSupport !== 'available') return;
-      background(
-        parts,
-        'call',
-        parts.calling.run((calls) => {
-          calls.serverEvent(event.call);
-        }),
-      );
+      background(parts, 'call', parts.calling.serverEvent(event.call));
       return;
     case 'subscribed':
       return;

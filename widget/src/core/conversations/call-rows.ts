@@ -1,10 +1,12 @@
 /** Calls as rows of the history: the invitation is the row, and how the call went is written into it. */
 import { encodeContent, type CallContent } from '../content/index.js';
-import type { CallId, MessageId } from '../ids.js';
+import type { Address, CallId, ConversationId, DeviceId, MessageId } from '../ids.js';
 import { enqueue } from '../outbox/entries.js';
 import type { CallOutcome, Message } from '../snapshot.js';
+import type { Key, Store } from '../store/contract.js';
 import { messageAt, orderOf, put, putMessage, read, update, type Draft } from './draft.js';
 import { newMessageId } from './message-id.js';
+import type { ConversationRecord } from './state.js';
 
 /** A call that nobody ended in so long, and that does not go on here, is over. */
 const ringMs = 60_000;
@@ -36,6 +38,31 @@ export function putInvitation(
 ): void {
   put(draft, { table: 'calls', key: keyOf(draft, callId), value: id });
   update(draft, { openCall: id });
+}
+
+/** An invitation of another person that nothing has ended yet. */
+export interface OpenRing {
+  content: CallContent;
+  sender: { address: Address; deviceId: DeviceId };
+}
+
+const ringKey = (conversationId: ConversationId): Key => [conversationId, 'ring'];
+
+/** Keeps who rang, for a client that starts while it rings: the log gives each invitation only once. */
+export function putRing(draft: Draft, { content, sender }: OpenRing): void {
+  const { address, deviceId } = sender;
+  const value: OpenRing = { content, sender: { address, deviceId } };
+  put(draft, { table: 'calls', key: ringKey(draft.record.id), value });
+}
+
+/** The latest invitation in a conversation, while its call is open. */
+export async function openRing(
+  store: Store,
+  { id, openCall }: Pick<ConversationRecord, 'id' | 'openCall'>,
+): Promise<OpenRing | null> {
+  if (openCall === undefined) return null;
+  const ring = (await store.get('calls', ringKey(id))) as OpenRing | undefined;
+  return ring?.content.id === openCall ? ring : null;
 }
 
 async function rowOf(draft: Draft, id: MessageId | undefined): Promise<Message | null> {

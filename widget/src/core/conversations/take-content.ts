@@ -10,7 +10,7 @@ import type { Member } from '../mls/index.js';
 import type { Message } from '../snapshot.js';
 import type { Envelope } from '../transport/contract.js';
 import { putMessage, remember, update, type Draft } from './draft.js';
-import { endRow, putInvitation } from './call-rows.js';
+import { endRow, putInvitation, putRing } from './call-rows.js';
 import { removePlaceholder, repaired, sayAgain } from './repair.js';
 
 /** How long a message may have waited in its sender's outbox and still keep the sender's time. */
@@ -117,6 +117,7 @@ async function takeCall(draft: Draft, content: CallContent, place: Place): Promi
     const body = { type: 'call' as const, callId, video, outcome: 'ongoing' as const, seconds: 0 };
     putSaid(draft, content, { ...place, body });
     putInvitation(draft, { id, callId });
+    putRing(draft, { content, sender: place.sender });
     return;
   }
   remember(draft, id);

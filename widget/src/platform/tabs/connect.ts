@@ -72,6 +72,7 @@ export function connectTab({ place, engine, signal }: ConnectOptions): TabClient
     onSilence: () => {
       if (document.visibilityState === 'visible') void ownership.take();
     },
+    owns: () => ownership.owns,
     takeOver,
   });
   const ownership: Ownership =

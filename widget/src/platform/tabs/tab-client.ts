@@ -1,13 +1,14 @@
 /** The client as one tab sees it: asks the engine, wherever it runs, and outlives it. */
 import type { ConversationId, MessageId } from '../../core/ids.js';
-import type {
-  Client,
-  ClientEvent,
-  ClientSnapshot,
-  Command,
-  CommandOf,
-  CommandResult,
-  Message,
+import {
+  ProblemError,
+  type Client,
+  type ClientEvent,
+  type ClientSnapshot,
+  type Command,
+  type CommandOf,
+  type CommandResult,
+  type Message,
 } from '../../core/snapshot.js';
 import { PendingCommands } from './pending-commands.js';
 import { startingSnapshot } from './starting-snapshot.js';
@@ -22,6 +23,8 @@ import {
 
 /** An engine silent for so long is one whose tab the browser has put to sleep. */
 const silenceMs = 4_000;
+/** A ring that is not heard again within this time is over. */
+const ringAgainMs = 8_000;
 /** Conversations that are read again from a new engine, in case the old one went before it could tell. */
 const recentMax = 8;
 const recentMessages = 50;
@@ -35,6 +38,8 @@ export interface TabClientOptions {
   speaks: () => boolean;
   /** The engine does not answer, though its tab holds the lock. */
   onSilence: () => void;
+  /** Whether the engine runs in this tab. */
+  owns: () => boolean;
   /** Resolves when the engine runs in this tab: a call's media, keys and state belong together. */
   takeOver: () => Promise<void>;
 }
@@ -86,7 +91,9 @@ export class TabClient implements Client {
 
   async run<Type extends Command['type']>(command: CommandOf<Type>): Promise<CommandResult<Type>> {
     const asked = withMessageId(command);
-    if (asked.type === 'start_call' || asked.type === 'answer_call') await this.#options.takeOver();
+    if (asked.type === 'start_call' || asked.type === 'answer_call') await this.#prepareCall(asked);
+    if (asked.type === 'reconnect' && !this.#options.speaks())
+      throw new ProblemError({ code: 'other_tab' });
     if (asked.type === 'history') this.#remember(asked.conversationId);
     const { id, result } = this.#commands.add(asked);
     this.#send(id, asked);
@@ -118,6 +125,44 @@ export class TabClient implements Client {
     this.#listeners.clear();
     this.#options.channel.close();
     return Promise.resolve();
+  }
+
+  /** The engine comes to this tab; it hears of a ring again, and only then can it be answered.
+   * @throws ProblemError `call_busy`: another tab is in a call, which a change of owner would end. */
+  async #prepareCall(command: CommandOf<'start_call' | 'answer_call'>): Promise<void> {
+    const { call } = this.#snapshot;
+    if (
+      call !== null &&
+      call.phase !== 'incoming' &&
+      call.phase !== 'ended' &&
+      !this.#options.owns()
+    )
+      throw new ProblemError({ code: 'call_busy' });
+    // What the snapshot says until the new engine speaks is the old one's.
+    const before = this.#options.owns() ? 0 : this.#term;
+    await this.#options.takeOver();
+    const isThere = (): boolean =>
+      this.#term > before &&
+      (command.type === 'answer_call'
+        ? this.#snapshot.call?.id === command.callId
+        : this.#snapshot.connection === 'online');
+    const patience = AbortSignal.timeout(ringAgainMs);
+    while (!isThere()) await this.#nextEvent(patience);
+  }
+
+  #nextEvent(patience: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const heard = new AbortController();
+      const end = (): void => {
+        heard.abort();
+        reject(new ProblemError({ code: 'call_failed' }));
+      };
+      patience.addEventListener('abort', end, { signal: heard.signal });
+      this.subscribe(() => {
+        heard.abort();
+        resolve();
+      }, heard.signal);
+    });
   }
 
   #hear(message: FromEngine): void {

@@ -24,7 +24,7 @@ const books = [
     '₹ 320',
     '#2f5d3a',
     '#e9f0c9',
-    'M30 320 L110 60 H130 L210 320 H170 L120 120 L70 320z',
+    'M60 270 L112 84 H128 L180 270 H152 L120 140 L88 270z',
   ],
   [
     'Ghalib: Selected',
@@ -35,7 +35,7 @@ const books = [
     'M120 90 L190 200 L120 310 L50 200z',
   ],
   [
-    'A Field Guide to Mangoes',
+    'Book of Mangoes',
     'P. Desai',
     '₹ 410',
     '#c8641b',

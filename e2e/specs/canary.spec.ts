@@ -48,7 +48,6 @@ describe('a canary', () => {
     await answer(ben, true);
     await Promise.all([seesVideo(ada), seesVideo(ben), hears(ada), hears(ben)]);
     const page = await (await world.browser('mallory')).newPage();
-    await page.goto(`${world.origin}/healthz`);
     const { port, apiSecret } = world.janus!.process;
     const access = { url: `ws://127.0.0.1:${String(port)}`, apiSecret };
     const { bytes } = await eavesdrop(page, { ...access, ...lastRoom(world.janus!.wire)! }, 3_000);

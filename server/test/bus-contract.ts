@@ -4,9 +4,10 @@ import type { LiveEvent } from '../src/events/contract.js';
 import { accountIdSchema, deviceIdSchema } from '../src/ids.js';
 import type { Bus, Topic } from '../src/realtime/contract.js';
 
-const account: Topic = `account:${accountIdSchema.parse('a'.repeat(22))}`;
-const otherAccount: Topic = `account:${accountIdSchema.parse('b'.repeat(22))}`;
-const device: Topic = `device:${deviceIdSchema.parse('d'.repeat(22))}`;
+const idOf = (letter: string): string => `${letter.repeat(21)}A`;
+const account: Topic = `account:${accountIdSchema.parse(idOf('a'))}`;
+const otherAccount: Topic = `account:${accountIdSchema.parse(idOf('b'))}`;
+const device: Topic = `device:${deviceIdSchema.parse(idOf('d'))}`;
 
 const event = (oneTime: number): LiveEvent => ({ type: 'key_packages_low', oneTime });
 

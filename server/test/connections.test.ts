@@ -37,12 +37,12 @@ async function answer(socket: WebSocket): Promise<Record<string, unknown>> {
 function envelope(seq: number, size: number): LiveEvent {
   return {
     type: 'envelope',
-    conversationId: conversationIdSchema.parse('c'.repeat(22)),
+    conversationId: conversationIdSchema.parse(`${'c'.repeat(21)}A`),
     envelope: {
       seq: seqSchema.parse(seq),
       kind: 'message',
       id: envelopeIdSchema.parse(makeId()),
-      senderDevice: deviceIdSchema.parse('d'.repeat(22)),
+      senderDevice: deviceIdSchema.parse(`${'d'.repeat(21)}A`),
       epoch: 1,
       ciphertext: new Uint8Array(size).fill(1),
       storedAt: 1,

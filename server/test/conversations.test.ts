@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { AppRouter } from '../src/router.js';
-import { addressSchema } from '../src/ids.js';
+import { addressSchema, type EnvelopeId } from '../src/ids.js';
 import { limits } from '../src/limits.js';
 import type { Site } from '../src/sites/service.js';
 import type { LiveEvent } from '../src/wire.js';
@@ -62,6 +62,33 @@ await describeOnDatabases('conversations on the wire', (fixture) => {
     await talk(alice).create.mutate(request);
     return request.conversationId;
   }
+
+  test('nobody can put into the answers of another what no answer may hold', async () => {
+    // 22 characters that decode to 16 bytes, but are not how these are spelled: clients refuse the whole answer.
+    const misspelled = `${newConversationId().slice(0, 21)}B`;
+    const { create, commit, send, heads } = talk(alice);
+    const refused = { code: 'input_invalid' };
+    const bad: Partial<Create>[] = [
+      { conversationId: misspelled },
+      { epoch: Number.MAX_SAFE_INTEGER },
+      { epoch: 2 ** 40 + 1 },
+    ];
+    for (const changes of bad)
+      expect(await refusal(create.mutate(creation(bob, changes)))).toMatchObject(refused);
+    const request = creation(bob, { epoch: 2 ** 40 });
+    await create.mutate(request);
+    const { conversationId, epoch } = request;
+    const envelope = { conversationId, epoch, id: misspelled as EnvelopeId };
+    const ciphertext = new Uint8Array(1);
+    expect(await refusal(send.mutate({ ...envelope, ciphertext }))).toMatchObject(refused);
+    const parts = { commit: new Uint8Array(1), groupInfo: new Uint8Array(1) };
+    expect(await refusal(commit.mutate({ ...envelope, ...parts }))).toMatchObject(refused);
+    const id = newConversationId() as string as EnvelopeId;
+    await commit.mutate({ ...envelope, id, ...parts });
+    for (const person of [alice, bob])
+      expect((await talk(person).heads.query({})).heads).toMatchObject([{ epoch: 2 ** 40 + 1 }]);
+    expect((await heads.query({})).heads).toHaveLength(1);
+  });
 
   test('200 messages both ways at once arrive in one order, none twice, none lost', async () => {
     const [atAlice, atBob] = await Promise.all([listen(alice.connection), listen(bob.connection)]);

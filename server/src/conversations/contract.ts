@@ -11,6 +11,12 @@ import {
 import { limits } from '../limits.js';
 
 const epochSchema = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** What may be claimed of an epoch: each commit adds one, and none may lead to where an answer cannot tell of it. */
+const claimedEpochSchema = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 40);
 const groupInfoSchema = bytesSchema(limits.groupInfoBytesMax);
 const welcomeSchema = bytesSchema(limits.welcomeBytesMax);
 
@@ -37,7 +43,7 @@ export const createInput = z.object({
   /** MLS ciphersuite number of the group. */
   suite: z.number().int().min(1).max(65_535),
   /** The group's epoch after the commit that added everyone: the epoch that Welcome and GroupInfo are of. */
-  epoch: epochSchema,
+  epoch: claimedEpochSchema,
   welcome: welcomeSchema,
   groupInfo: groupInfoSchema,
 });
@@ -50,7 +56,7 @@ export const createOutput = z.object({
 export const sendInput = z.object({
   conversationId: conversationIdSchema,
   id: envelopeIdSchema,
-  epoch: epochSchema,
+  epoch: claimedEpochSchema,
   ciphertext: bytesSchema(limits.ciphertextBytesMax),
 });
 /** The same answer for the same envelope, however often it is sent. Errors: `epoch_stale`, `envelope_conflict`. */
@@ -60,7 +66,7 @@ export const commitInput = z.object({
   conversationId: conversationIdSchema,
   id: envelopeIdSchema,
   /** The epoch that the commit was made in; it wins only while this is the current one (`epoch_conflict`). */
-  epoch: epochSchema,
+  epoch: claimedEpochSchema,
   commit: bytesSchema(limits.commitBytesMax),
   welcome: welcomeSchema.optional(),
   groupInfo: groupInfoSchema,

@@ -6,9 +6,9 @@ import { accountIdSchema, deviceIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
 import { append, type Draft, type LogState, type StoredEnvelope } from './log.js';
 
-const member = accountIdSchema.parse('m'.repeat(22));
-const stranger = accountIdSchema.parse('s'.repeat(22));
-const deviceId = deviceIdSchema.parse('d'.repeat(22));
+const member = accountIdSchema.parse(`${'m'.repeat(21)}A`);
+const stranger = accountIdSchema.parse(`${'s'.repeat(21)}A`);
+const deviceId = deviceIdSchema.parse(`${'d'.repeat(21)}A`);
 const conversationId = newConversationId();
 const ids = Array.from({ length: 8 }, newEnvelopeId);
 

@@ -4,7 +4,7 @@ import type { LiveEvent } from '../events/contract.js';
 import { conversationIdSchema, deviceIdSchema, envelopeIdSchema, seqSchema } from '../ids.js';
 import { frameEncoder, shareEncoding } from './encoder.js';
 
-const id = (letter: string): string => letter.repeat(22);
+const id = (letter: string): string => `${letter.repeat(21)}A`;
 
 function envelope(bytes = 100): LiveEvent {
   return {

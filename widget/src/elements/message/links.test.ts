@@ -53,4 +53,11 @@ describe('links in messages', () => {
   it('takes away marks that write backwards', () => {
     expect(piecesOf('photo\u202Egpj.exe')).toEqual([{ text: 'photogpj.exe' }]);
   });
+
+  it.each([')', ')]}', '.)', '…'])('takes no time over thousands of %s', (end) => {
+    const startedAt = performance.now();
+    const written = `https://a.example/b${end.repeat(8_000 / end.length)}`;
+    expect(hrefs(written)).toEqual(['https://a.example/b']);
+    expect(performance.now() - startedAt).toBeLessThan(200);
+  });
 });

@@ -7,7 +7,7 @@ import type { MessageId } from '../ids.js';
 import type { Member } from '../mls/index.js';
 import type { Message } from '../snapshot.js';
 import type { Envelope } from '../transport/contract.js';
-import { enqueue } from '../outbox/entries.js';
+import { enqueue, hasRoom } from '../outbox/entries.js';
 import { dropRow, messageAt, putMessage, read, remember, update, type Draft } from './draft.js';
 import { newMessageId } from './message-id.js';
 
@@ -50,11 +50,27 @@ export async function askAgain(draft: Draft, spoiled: readonly Envelope[]): Prom
   await enqueue(draft, id, encodeContent(content));
 }
 
+/** What an honest device asks for in an hour: as much as it may have open at a time, twice. */
+const answersPerHourMax = 2 * repairsMax;
+
+/** Counts one more answer, if it may still be given: a member who asks for ever must not have this device encrypt,
+ * store and send for ever. */
+async function takeAnswer(draft: Draft): Promise<boolean> {
+  const now = draft.context.clock.now();
+  const { answers } = draft.record;
+  const { since, count } =
+    answers !== undefined && now - answers.since < hourMs ? answers : { since: now, count: 0 };
+  if (count >= answersPerHourMax || !(await hasRoom(draft))) return false;
+  update(draft, { answers: { since, count: count + 1 } });
+  return true;
+}
+
 /** Says again what this device said at those places; what it does not have, another device may. */
 export async function sayAgain(draft: Draft, request: ResendContent): Promise<void> {
   for (const seq of new Set(request.seqs)) {
     const original = await originalOf(draft, seq);
     if (original === null) continue;
+    if (!(await takeAnswer(draft))) return;
     const id = newMessageId();
     await enqueue(
       draft,

@@ -43,6 +43,8 @@ export interface ConversationRecord {
   repairs: Repair[];
   /** When requests for repair were sent lately; bounds what a server can make us send by spoiling everything. */
   repairTimes: number[];
+  /** Messages said again at the other's request, within the hour that began at `since`. */
+  answers?: { since: number; count: number };
   rejoinedAt: number;
   /** When this device's keys in the group were fresh. */
   renewedAt: number;

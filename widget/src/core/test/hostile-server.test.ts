@@ -1,5 +1,10 @@
-/** Attacks by the server itself: what it answers is never a reason to speak to somebody else, or to forget something. */
+/** Attacks by the server, and by the other member: neither makes this device speak to somebody else, forget something,
+ * or work for ever. */
 import { describe, expect, it } from 'vitest';
+import { encodeContent } from '../content/index.js';
+import { newMessageId } from '../conversations/message-id.js';
+import { createEngine } from '../client/engine.js';
+import { enqueue } from '../outbox/entries.js';
 import { TransportError } from '../transport/errors.js';
 import { lyingTransport, type Lies } from './hostile.js';
 import { addressOf, open, transportOf, until } from './person.js';
@@ -59,5 +64,47 @@ describe('a server that names places in the log at will', () => {
     await until('and stands behind the others', () =>
       hasTexts(bo, conversation, ['hello Bo', 'hello Asha', 'in your place']),
     );
+  });
+});
+
+describe('a member who asks without end for what was said', () => {
+  it('is answered as often as an honest device would ask, and no more', async () => {
+    const [asha, bo, conversation] = await world.couple();
+    for (let index = 0; index < 30; index += 1) await asha.say(conversation, String(index));
+    await until('all of it is sent', async () => (await bo.texts(conversation)).length === 32);
+    await bo.client.close();
+
+    const engine = await createEngine({
+      store: bo.store,
+      serverUrl: world.server.url,
+      siteKey: bo.site.key,
+      origin: bo.site.origin,
+      media: null,
+      transport: transportOf(world.server, bo.site),
+    });
+    engine.start();
+    await engine.link.wait('member');
+    const { record } = engine.directory.get(conversation);
+    const seqs = Array.from({ length: 50 }, (_, index) => index + 1).filter(
+      (seq) => seq <= record.cursor,
+    );
+    for (let asked = 0; asked < 8; asked += 1) {
+      await engine.directory.get(conversation).change(async (draft) => {
+        const id = newMessageId();
+        await enqueue(draft, id, encodeContent({ type: 'resend', id, at: Date.now(), seqs }));
+      });
+    }
+    engine.drain.start(engine.directory.get(conversation));
+    const before = record.cursor;
+    let head = before;
+    await until('it comes to rest', async () => {
+      const seen = head;
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      head = engine.directory.get(conversation).record.cursor;
+      return head === seen && head > before + 8;
+    });
+    await engine.stop();
+    // Eight requests for thirty messages each, and a hundred answers.
+    expect(head - before).toBe(8 + 100);
   });
 });

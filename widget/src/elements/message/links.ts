@@ -41,7 +41,10 @@ const brackets = { ')': '(', ']': '[', '}': '{' };
 function trim(text: string): string {
   const times = (mark: string): number => text.split(mark).length;
   const unopened = new Map(
-    Object.entries(brackets).map(([closing, opening]) => [closing, times(closing) - times(opening)]),
+    Object.entries(brackets).map(([closing, opening]) => [
+      closing,
+      times(closing) - times(opening),
+    ]),
   );
   let end = text.length;
   for (; end > 0; end -= 1) {

@@ -14,7 +14,7 @@ export async function install(): Promise<void> {
 /** The liner assigns `self.crypto`. In a worker that is an accessor of a prototype, without a setter. */
 function makeReplaceable(name: 'crypto'): void {
   const value: unknown = globalThis[name];
-  for (let owner: object | null = globalThis; owner !== null; ) {
+  for (let owner: object | null = globalThis; owner !== null;) {
     if (Object.hasOwn(owner, name)) {
       Object.defineProperty(owner, name, { value, writable: true, configurable: true });
       return;

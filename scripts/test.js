@@ -67,8 +67,8 @@ await main(async () => {
     steps.skip('stories', 'No Chromium here.');
     steps.skip('end-to-end', 'No Chromium here.');
   } else {
-    await steps.tests('stories', ['storybook'], 400);
-    await steps.tests('end-to-end', ['e2e'], 700);
+    await steps.tests('stories', ['storybook'], { seconds: 400 });
+    await steps.tests('end-to-end', ['e2e'], { seconds: 900, namespace: true });
   }
   steps.finish();
 });

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { insideNamespace } from '../namespace.js';
 import { run } from './run.js';
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
@@ -41,12 +42,14 @@ export class Steps {
     return ok;
   }
 
-  /** Vitest projects; every test counts, and so does a run that broke off. */
-  async tests(name, projects, limit) {
+  /** Vitest projects; every test counts, and so does a run that broke off.
+   * @param options `seconds` is the limit; `namespace` runs them in a network of their own, where that can be. */
+  async tests(name, projects, { seconds: limit, namespace = false }) {
     const since = Date.now();
     const folder = mkdtempSync(join(tmpdir(), 'parley-results-'));
     const report = join(folder, 'report.json');
-    const args = [
+    const vitest = [
+      process.execPath,
       'node_modules/vitest/vitest.mjs',
       'run',
       ...projects.flatMap((project) => ['--project', project]),
@@ -55,7 +58,9 @@ export class Steps {
       '--reporter=json',
       `--outputFile.json=${report}`,
     ];
-    const { code, timedOut } = await run(process.execPath, args, { seconds: limit });
+    const { command, env } = namespace ? insideNamespace(vitest) : { command: vitest, env: {} };
+    const [program, ...args] = command;
+    const { code, timedOut } = await run(program, args, { seconds: limit, env });
     if (timedOut) process.stdout.write(`${name} took longer than ${limit} s and was ended.\n`);
     const counts = countTests(report);
     if (code !== 0 && counts.failed === 0) counts.failed = 1;

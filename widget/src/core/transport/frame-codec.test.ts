@@ -22,6 +22,16 @@ describe('frames', () => {
     expect(malformed()).toBe(0);
   });
 
+  it('that announce long lists are refused before anything is made for them', () => {
+    const { frames, malformed } = codec();
+    // Array 32 of 33,554,431 elements, a hundred deep: 256 MB each, if a decoder believes it.
+    const lists = Array.from({ length: 100 }, () => [0xdd, 0x01, 0xff, 0xff, 0xff]).flat();
+    const before = process.memoryUsage().rss;
+    expect(frames.decode(Uint8Array.from(lists).buffer)).toMatchObject({ id: null });
+    expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000);
+    expect(malformed()).toBe(1);
+  });
+
   it('that tRPC would stumble over end the connection instead', () => {
     const hostile = [
       null,

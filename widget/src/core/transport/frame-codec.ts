@@ -5,6 +5,15 @@ import { transportLimits } from './limits.js';
 /** A frame that tRPC takes and nobody waits for. */
 const ignored = { id: null, result: { type: 'data', data: null } };
 
+/** A few bytes that announce long lists would otherwise take gigabytes. */
+const decodeBounds = {
+  maxStrLength: transportLimits.sdpCharactersMax * 4,
+  maxBinLength: transportLimits.frameBytesMax,
+  maxArrayLength: transportLimits.headsPerPageMax,
+  maxMapLength: 64,
+  maxExtLength: 0,
+};
+
 export interface FrameCodec {
   encode(data: unknown): Uint8Array<ArrayBuffer>;
   decode(data: unknown): unknown;
@@ -28,7 +37,7 @@ function readFrame(data: unknown): object | null {
   if (bytes === null || bytes.length > transportLimits.frameBytesMax) return null;
   let frame: unknown;
   try {
-    frame = decode(bytes);
+    frame = decode(bytes, decodeBounds);
   } catch {
     return null;
   }

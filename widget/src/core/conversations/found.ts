@@ -105,7 +105,13 @@ export async function created(draft: Draft): Promise<void> {
 export function checkPin(draft: Draft, card: Pick<AccountCard, 'address' | 'accountKey'>): boolean {
   const { context } = draft;
   const pin = context.pins.get(card.address);
-  if (pin === undefined || equalBytes(pin.accountKey, card.accountKey)) return true;
+  if (pin === undefined) return true;
+  if (equalBytes(pin.accountKey, card.accountKey)) {
+    // A server that took its word back: there is nothing to decide any more.
+    const { changedKey, ...unchanged } = pin;
+    if (changedKey !== undefined) putPin(draft, card.address, unchanged);
+    return true;
+  }
   if (pin.changedKey === undefined || !equalBytes(pin.changedKey, card.accountKey)) {
     putPin(draft, card.address, { ...pin, changedKey: card.accountKey });
     putNotice(draft, 'key_changed');

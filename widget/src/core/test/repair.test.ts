@@ -256,6 +256,13 @@ describe('a server that lies', () => {
       type: 'notice',
       notice: 'key_changed',
     });
+
+    // It takes the lie back: there is nothing left to accept, and the pinned key goes on.
+    delete lies.procedures;
+    await open(bo, asha);
+    await until('it is over', () => bo.client.snapshot.conversations[0]?.peer.keyChanged === false);
+    await bo.say(conversation, 'to you');
+    await until('it arrives', async () => (await asha.texts(conversation)).includes('to you'));
   });
 
   it('about a device that the account never certified is refused', async () => {

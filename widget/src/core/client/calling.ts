@@ -4,6 +4,7 @@ import type { MediaPort } from '../calls/media-port.js';
 import { endRow, openRing, sayOfCall } from '../conversations/call-rows.js';
 import type { Directory } from '../conversations/directory.js';
 import { groupOf, type SpokenOfCall } from '../conversations/draft.js';
+import { isTrusted } from '../conversations/trust.js';
 import type { Context } from '../context.js';
 import type { ConversationId } from '../ids.js';
 import { exporter } from '../mls/index.js';
@@ -108,10 +109,11 @@ export function createCalling(parts: CallingParts): Calling {
   };
 }
 
-async function callGroup({ directory }: CallingParts, conversationId: ConversationId) {
+async function callGroup({ context, directory }: CallingParts, conversationId: ConversationId) {
   const conversation = directory().find(conversationId);
   const group = await conversation?.change((draft) => groupOf(draft));
   if (conversation?.record.state !== 'ready' || group == null) return null;
+  if (!isTrusted(context, conversation.record.peer, group)) return null;
   const { epoch, ownLeafIndex, members } = group;
   return {
     epoch,

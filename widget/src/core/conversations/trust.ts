@@ -15,6 +15,16 @@ export function trustIn(context: Context, peer: Address): Trust {
   };
 }
 
+/** Whether every leaf is of the two accounts, under the keys that are pinned now. Each was checked when it came in;
+ * asked again whenever something is encrypted, so that nothing which happens to the pins meanwhile (a key accepted,
+ * two first contacts at once) leaves a group in use whose leaves are not the pinned ones. */
+export function isTrusted(context: Context, peer: Address, { members }: Group): boolean {
+  const trust = trustIn(context, peer);
+  return members.every(
+    ({ address, accountKey }) => trust.members.has(address) && trust.pinned(address, accountKey),
+  );
+}
+
 /** Pins the other's account key as the tree shows it, if it was not known. */
 export function pinFromTree(draft: Draft, group: Group): void {
   const { peer } = draft.record;

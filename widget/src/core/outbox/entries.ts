@@ -1,7 +1,7 @@
 /** The outbox: what this device said and the server has not confirmed yet, with the exact bytes to send. */
 import type { MessageId } from '../ids.js';
 import { encrypt } from '../mls/index.js';
-import type { MessageStatus } from '../snapshot.js';
+import { ProblemError, type MessageStatus } from '../snapshot.js';
 import { TransportError } from '../transport/errors.js';
 import {
   dropRow,
@@ -18,6 +18,7 @@ import {
   type Draft,
 } from '../conversations/draft.js';
 import { pendingBase, type ConversationRecord } from '../conversations/state.js';
+import { isTrusted } from '../conversations/trust.js';
 
 export interface OutboxEntry {
   id: MessageId;
@@ -34,7 +35,8 @@ export const outboxEntriesMax = 2_000;
 export const pendingOrder = (position: number): number => pendingBase + position;
 
 /** Drafts a message: encrypted at once where there is a group to encrypt it for.
- * @returns the order at which it waits. */
+ * @returns the order at which it waits.
+ * @throws ProblemError `key_changed`: a leaf of the group is not of the pinned keys. */
 export async function enqueue(draft: Draft, id: MessageId, content: Uint8Array): Promise<number> {
   const position = draft.record.nextPosition;
   update(draft, { nextPosition: position + 1 });
@@ -53,6 +55,8 @@ async function seal(
 ): Promise<OutboxEntry> {
   const group = draft.record.state === 'ready' ? await groupOf(draft) : null;
   if (group === null) return { id, content, epoch: 0, ciphertext: null };
+  if (!isTrusted(draft.context, draft.record.peer, group))
+    throw new ProblemError({ code: 'key_changed' });
   const sealed = await encrypt(group, content);
   setGroup(draft, sealed.group, sealed.consumed);
   return { id, content, epoch: group.epoch, ciphertext: sealed.ciphertext };

@@ -83,6 +83,8 @@ async function takeHead(
   ) {
     return markRollback(context, conversation);
   }
+  // One head of the stream may be an old one: only the answer to a question shows that a server has come forward again.
+  if (seen === null && conversation.record.stuck === 'rollback') return;
   await conversation.change(async (draft) => {
     clearStuck(draft);
     await expireRepairs(draft);

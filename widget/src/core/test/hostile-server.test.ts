@@ -4,10 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { encodeContent } from '../content/index.js';
 import { newMessageId } from '../conversations/message-id.js';
 import { createEngine } from '../client/engine.js';
+import type { Engine } from '../client/parts.js';
+import { generateSigningKey } from '../identity/index.js';
 import { enqueue } from '../outbox/entries.js';
 import { TransportError } from '../transport/errors.js';
 import { lyingTransport, type Lies } from './hostile.js';
-import { addressOf, open, transportOf, until } from './person.js';
+import { addressOf, open, transportOf, until, type Person } from './person.js';
 import { createWorld, hasTexts } from './world.js';
 
 const world = createWorld();
@@ -16,6 +18,24 @@ function liar(): { lies: Lies; transport: ReturnType<typeof lyingTransport> } {
   const lies: Lies = {};
   return { lies, transport: lyingTransport(transportOf(world.server, world.server.garden), lies) };
 }
+
+/** The same person with everything inside at hand, to do what no client does. */
+async function reopen(person: Person): Promise<Engine> {
+  await person.client.close();
+  const engine = await createEngine({
+    store: person.store,
+    serverUrl: world.server.url,
+    siteKey: person.site.key,
+    origin: person.site.origin,
+    media: null,
+    transport: transportOf(world.server, person.site),
+  });
+  engine.start();
+  await engine.link.wait('member');
+  return engine;
+}
+
+const hello = () => ({ type: 'text' as const, id: newMessageId(), at: Date.now(), text: 'hello' });
 
 describe('a server that names another conversation as the one of the two', () => {
   it('is not believed: what was written for one person goes to nobody else', async () => {
@@ -67,23 +87,58 @@ describe('a server that names places in the log at will', () => {
   });
 });
 
+describe('a server that has gone back', () => {
+  it('is not followed because it speaks of the conversation once more', async () => {
+    const { lies, transport } = liar();
+    const [asha, bo, conversation] = await world.couple([undefined, { transport }]);
+    lies.procedures = (honest) => ({
+      heads: async (after) => {
+        const answer = await honest.heads(after);
+        return { ...answer, heads: answer.heads.map((head) => ({ ...head, head: 1 })) };
+      },
+    });
+    const again = world.keep(await bo.reload());
+    const stateOf = () => again.client.snapshot.conversations[0]?.state;
+    await until('it is shown', () => stateOf() === 'broken');
+    let told = 0;
+    lies.event = (event) => {
+      if (event.type !== 'envelope') return [event];
+      told += 1;
+      const { conversationId } = event;
+      const members = [addressOf(asha), addressOf(bo)];
+      const head = { conversationId, suite: 1, members, head: 1, epoch: 1, welcome: null };
+      return [{ type: 'conversation', head }];
+    };
+    await asha.say(conversation, 'anybody there?');
+    await until('it has spoken', () => told > 0);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(stateOf()).toBe('broken');
+  });
+});
+
+describe('keys', () => {
+  it('are asked for once more at every message: nothing is encrypted for a leaf that is not pinned', async () => {
+    const [asha, bo, conversation] = await world.couple();
+    const engine = await reopen(bo);
+    const { record } = engine.directory.get(conversation);
+    const other = { accountKey: (await generateSigningKey()).publicKey, verified: false };
+    engine.pins.write(addressOf(asha), other).settle();
+    await expect(
+      engine.directory
+        .get(conversation)
+        .change((draft) => enqueue(draft, newMessageId(), encodeContent(hello()))),
+    ).rejects.toMatchObject({ problem: { code: 'key_changed' } });
+    expect(engine.directory.get(conversation).record).toBe(record);
+    await engine.stop();
+  });
+});
+
 describe('a member who asks without end for what was said', () => {
   it('is answered as often as an honest device would ask, and no more', async () => {
     const [asha, bo, conversation] = await world.couple();
     for (let index = 0; index < 30; index += 1) await asha.say(conversation, String(index));
     await until('all of it is sent', async () => (await bo.texts(conversation)).length === 32);
-    await bo.client.close();
-
-    const engine = await createEngine({
-      store: bo.store,
-      serverUrl: world.server.url,
-      siteKey: bo.site.key,
-      origin: bo.site.origin,
-      media: null,
-      transport: transportOf(world.server, bo.site),
-    });
-    engine.start();
-    await engine.link.wait('member');
+    const engine = await reopen(bo);
     const { record } = engine.directory.get(conversation);
     const seqs = Array.from({ length: 50 }, (_, index) => index + 1).filter(
       (seq) => seq <= record.cursor,

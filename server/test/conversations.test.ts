@@ -58,9 +58,9 @@ await describeOnDatabases('conversations on the wire', (fixture) => {
   const talk = (by: SignedIn) => by.connection.api.conversations;
 
   async function pair() {
-    const request = creation(bob);
-    await talk(alice).create.mutate(request);
-    return request.conversationId;
+    const conversationId = newConversationId();
+    await talk(alice).create.mutate(creation(bob, { conversationId }));
+    return conversationId;
   }
 
   test('nobody can put into the answers of another what no answer may hold', async () => {

@@ -35,7 +35,7 @@ export async function startPostgres(): Promise<Postgres | MissingPostgres> {
   if (user === null)
     return { missing: 'PostgreSQL does not run as root, and there is no user postgres' };
   const folder = await mkdtemp(join(tmpdir(), 'parley-postgres-'));
-  if (user.uid !== undefined) await chown(folder, user.uid, user.gid);
+  if (user.uid !== undefined && user.gid !== undefined) await chown(folder, user.uid, user.gid);
   await run(
     join(binaries, 'initdb'),
     ['-D', folder, '-U', 'parley', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'],

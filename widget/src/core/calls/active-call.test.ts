@@ -23,16 +23,19 @@ describe('an active call', () => {
     ['hung up there, says the server', ended('hung_up'), false],
     ['hung up there, says the other', said({ action: 'end', outcome: 'ended', seconds: 5 }), false],
     ['broken off', ended('failed'), true],
-  ])('that is %s has ended, with its length', (_name, input, tells) => {
-    const play = active();
-    play.at = now + 61_400;
-    play.take(input);
-    expect(play.call).toMatchObject({ phase: 'ended', outcome: 'ended' });
-    expect(play.call.safetyCode).toBeUndefined();
-    expect(play.sent).toEqual(
-      tells ? [{ callId, action: 'end', video: false, outcome: 'ended', seconds: 61 }] : [],
-    );
-  });
+  ] as [string, CallInput, boolean][])(
+    'that is %s has ended, with its length',
+    (_name, input, tells) => {
+      const play = active();
+      play.at = now + 61_400;
+      play.take(input);
+      expect(play.call).toMatchObject({ phase: 'ended', outcome: 'ended' });
+      expect(play.call.safetyCode).toBeUndefined();
+      expect(play.sent).toEqual(
+        tells ? [{ callId, action: 'end', video: false, outcome: 'ended', seconds: 61 }] : [],
+      );
+    },
+  );
 
   test('a word for another call or in another conversation ends nothing', () => {
     const play = active();

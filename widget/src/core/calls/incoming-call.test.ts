@@ -90,13 +90,16 @@ describe('a call that comes in', () => {
     ['unanswered', ended('unanswered'), 'missed'],
     ['taken back', said({ action: 'end', outcome: 'cancelled' }), 'missed'],
     ['timed out', { type: 'timer', callId, name: 'ring' }, 'missed'],
-  ])('that is %s is missed, without a word from here', (_name, input, outcome) => {
-    const play = incoming();
-    play.asked = [];
-    play.take(input);
-    expect(play.call).toMatchObject({ phase: 'ended', outcome });
-    expect(play.sent).toEqual([]);
-  });
+  ] as [string, CallInput, string][])(
+    'that is %s is missed, without a word from here',
+    (_name, input, outcome) => {
+      const play = incoming();
+      play.asked = [];
+      play.take(input);
+      expect(play.call).toMatchObject({ phase: 'ended', outcome });
+      expect(play.sent).toEqual([]);
+    },
+  );
 
   test('answered on another device, it disappears', () => {
     expect(incoming().take(ended('answered_elsewhere')).machine.call).toBeNull();

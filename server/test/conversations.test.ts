@@ -214,9 +214,9 @@ await describeOnDatabases('conversations on the wire', (fixture) => {
     }
     const welcome = of(limits.welcomeBytesMax);
     const groupInfo = of(limits.groupInfoBytesMax);
-    const request = creation(bob, { welcome, groupInfo });
+    const conversationId = newConversationId();
+    const request = creation(bob, { conversationId, welcome, groupInfo });
     await expect(talk(alice).create.mutate(request)).resolves.toMatchObject({ status: 'created' });
-    const { conversationId } = request;
     const send = (size: number) =>
       talk(alice).send.mutate({ ...message(conversationId), ciphertext: of(size) });
     expect(await refusal(send(limits.ciphertextBytesMax + 1))).toMatchObject(invalid);

@@ -125,7 +125,7 @@ describe('a crash at any write', () => {
       const conversation = await open(returned, bo);
       await returned.say(conversation, 'second');
       await until('Bo reads it', async () =>
-        (await bo.texts(conversation).catch(() => [])).includes('second'),
+        (await bo.texts(conversation).catch((): string[] => [])).includes('second'),
       );
       const texts = await bo.texts(conversation);
       expect(new Set(texts).size).toBe(texts.length);

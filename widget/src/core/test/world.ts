@@ -12,7 +12,10 @@ export interface World {
   keep<Somebody extends Person>(person: Somebody): Somebody;
   /** Two people who have greeted each other. */
   couple(
-    options?: [Partial<PersonOptions>?, Partial<PersonOptions>?],
+    options?: readonly [
+      first?: Partial<PersonOptions> | undefined,
+      second?: Partial<PersonOptions>,
+    ],
   ): Promise<[Person, Person, ConversationId]>;
 }
 
@@ -53,7 +56,8 @@ export function createWorld(environment: Record<string, string> = {}): World {
         }),
       );
     },
-    async couple([first, second] = []) {
+    async couple(options = []) {
+      const [first, second] = options;
       const asha = await world.somebody('asha', first);
       const bo = await world.somebody('boris', { site: present().garden, ...second });
       const conversation = await open(asha, bo);

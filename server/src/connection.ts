@@ -1,6 +1,8 @@
 /** One client's connection: a WebSocket for as long as it lives, or a single HTTP request. */
 import { randomBytes } from 'node:crypto';
+import { ServerError } from './errors.js';
 import type { AccountId, Address, DeviceId, SiteKey } from './ids.js';
+import { limits } from './limits.js';
 import type { Bus } from './realtime/contract.js';
 import type { Site } from './sites/service.js';
 
@@ -44,6 +46,7 @@ export class Connection {
   readonly #close: ((code: number, reason: string) => void) | undefined;
   #session: Session | null = null;
   #signedIn = new AbortController();
+  readonly #underWay = { request: 0, stream: 0 };
 
   constructor({ site, origin, ip, bus, close }: ConnectionOptions) {
     this.site = site;
@@ -81,6 +84,21 @@ export class Connection {
   signOut(): void {
     this.#session = null;
     this.#signedIn.abort();
+  }
+
+  /** Counts a request or a stream in; the function it gives counts it out. Without a bound, a client that sends
+   * and does not listen would have the server hold all of it.
+   * @throws ServerError `too_many` */
+  enter(what: 'request' | 'stream'): () => void {
+    const max = what === 'request' ? limits.requestsAtATimeMax : limits.streamsPerConnectionMax;
+    if (this.#underWay[what] >= max) {
+      const retryAfterSeconds = 1;
+      throw new ServerError('too_many', `${what}s at a time`, { retryAfterSeconds });
+    }
+    this.#underWay[what] += 1;
+    return () => {
+      this.#underWay[what] -= 1;
+    };
   }
 
   close(code: number, reason: string): void {

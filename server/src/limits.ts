@@ -27,4 +27,8 @@ export const limits = {
   /** Frames of one client that may wait unsent before it is cut off. */
   slowConsumerBytesMax: 4_194_304,
   websocketMessageBytesMax: 2_097_152,
+  /** Requests of one connection that are answered at a time; clients of ours have 16 under way. */
+  requestsAtATimeMax: 256,
+  /** A client needs one; a further one may begin before the former is known to be over. */
+  streamsPerConnectionMax: 4,
 } as const;

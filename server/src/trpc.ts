@@ -117,8 +117,11 @@ export const httpRouter = httpRoot.router;
 /** Times and counts every call, and lets in-flight ones finish when the server stops. */
 const observed = socketRoot.middleware(async ({ ctx, path, type, next }) => {
   const done = ctx.services.activity.begin(path, type);
-  let code: ServerErrorCode | 'ok' = 'internal';
+  let code: ServerErrorCode | 'ok' = 'too_many';
+  let leave: (() => void) | undefined;
   try {
+    leave = ctx.connection.enter('request');
+    code = 'internal';
     const result = await next();
     code = result.ok ? 'ok' : codeOf(result.error);
     if (code === 'internal' && !result.ok) {
@@ -130,6 +133,7 @@ const observed = socketRoot.middleware(async ({ ctx, path, type, next }) => {
     return result;
   } finally {
     done(code);
+    leave?.();
   }
 });
 

@@ -92,6 +92,29 @@ describe('malformed frames', () => {
     socket.terminate();
   });
 
+  test('requests without end are refused beyond a number at a time, and the connection goes on', async () => {
+    const socket = await openSocket();
+    const codes: (string | undefined)[] = [];
+    const asked = 2 * limits.requestsAtATimeMax;
+    const all = new Promise<void>((resolve) => {
+      socket.on('message', (data: Buffer) => {
+        const { error } = decode(data) as { error?: { data: { code: string } } };
+        codes.push(error?.data.code);
+        if (codes.length === asked) resolve();
+      });
+    });
+    // Each of them writes, so none is done before the last one is read.
+    const params = { path: 'accounts.challenge' };
+    for (let id = 1; id <= asked; id += 1) socket.send(request({ id, method: 'mutation', params }));
+    await all;
+    expect(codes.filter((code) => code === undefined).length).toBeGreaterThan(0);
+    expect(codes.filter((code) => code === 'too_many').length).toBeGreaterThan(0);
+    const next = once(socket, 'message') as Promise<[Buffer]>;
+    socket.send(request({ id: asked + 1 }));
+    expect(decode((await next)[0])).toMatchObject({ id: asked + 1, result: {} });
+    socket.terminate();
+  });
+
   test.each(['nobody.home', '__proto__', 'constructor', 'sites.__proto__.info', 'sites', ''])(
     'the procedure "%s" is not there',
     async (path) => {
@@ -200,6 +223,28 @@ describe('the live stream', () => {
       expect(seqs).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
     }
     expect(other?.all).toEqual([{ type: 'subscribed' }]);
+  });
+
+  test('a connection has few streams, and a new one when an old one is over', async () => {
+    const { connection } = await signUp(server.visit(shop), shop, 'iris');
+    const { events } = connection.api;
+    const codeOfNext = () =>
+      new Promise<unknown>((resolve) => {
+        events.subscribe.subscribe(undefined, {
+          onData: ({ type }) => {
+            resolve(type);
+          },
+          onError: ({ data }) => {
+            resolve(data?.code);
+          },
+        });
+      });
+    const first = await listen(connection);
+    for (let count = 1; count < limits.streamsPerConnectionMax; count += 1)
+      expect(await codeOfNext()).toBe('subscribed');
+    expect(await codeOfNext()).toBe('too_many');
+    first.stop();
+    await expect.poll(codeOfNext).toBe('subscribed');
   });
 
   test('ends with log-out', async () => {

@@ -23,17 +23,17 @@ export async function* streamEvents(
   { bus, ringing, connection, session }: StreamSource,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LiveEvent, void, undefined> {
+  const signals = [signal, connection.sessionSignal].filter((one) => one !== undefined);
+  if (signals.some(({ aborted }) => aborted)) return;
+  const leave = connection.enter('stream');
   const queue = new EventQueue();
   const over = new AbortController();
   const end = (): void => {
     over.abort();
     queue.end();
   };
-  const signals = [signal, connection.sessionSignal].filter((one) => one !== undefined);
-  for (const one of signals) {
-    if (one.aborted) return;
+  for (const one of signals)
     one.addEventListener('abort', end, { once: true, signal: over.signal });
-  }
   const listen = (event: LiveEvent): void => {
     queue.push(event);
   };
@@ -53,5 +53,6 @@ export async function* streamEvents(
     if (queue.overflowed) connection.close(closeCodes.slowConsumer, 'slow consumer');
   } finally {
     end();
+    leave();
   }
 }

@@ -1,9 +1,10 @@
 /** Every procedure, tried by people without the right to it. A procedure that is not in the table fails. */
 import { getUntypedClient } from '@trpc/client';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { appRouter } from '../src/router.js';
 import type { ServerErrorCode } from '../src/wire.js';
 import { refusal, type TestConnection } from './client.js';
+import { describeOnDatabases } from './databases.js';
 import { cardOf, makeDevice, makeId, makePerson, prove, signUp, type SignedIn } from './person.js';
 import { startServer, type TestServer } from './server-fixture.js';
 
@@ -165,11 +166,11 @@ const procedures = Object.entries(appRouter._def.procedures).map(([path, procedu
     .type,
 }));
 
-describe('authorisation', () => {
+await describeOnDatabases('authorisation', (fixture) => {
   let server: TestServer;
   let scene: Scene;
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer(await fixture.place());
     const site = await server.createSite('shop.example');
     const ada = await signUp(server.visit(site), site, 'ada');
     const bo = await signUp(server.visit(site), site, 'bo_');

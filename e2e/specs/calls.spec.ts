@@ -13,7 +13,7 @@ import {
 import { eavesdrop } from '../fixtures/eavesdropper.js';
 import { janusProgram } from '../fixtures/janus.js';
 import { lastRoom, listRooms } from '../fixtures/janus-rooms.js';
-import type { Person } from '../fixtures/person.js';
+import { Person } from '../fixtures/person.js';
 import { World } from '../fixtures/world.js';
 
 describe.skipIf(janusProgram === null)('calls', () => {
@@ -113,8 +113,7 @@ describe.skipIf(janusProgram === null)('calls', () => {
 
   it('somebody in another call is busy', async () => {
     const site = await world.site('market.localhost');
-    const { Person: Visitor } = await import('../fixtures/person.js');
-    const cyd = await Visitor.visit(await world.browser('cyd'), site.url, 'cyd');
+    const cyd = await Person.visit(await world.browser('cyd'), site.url, 'cyd');
     await cyd.claim('Cyd');
     await cyd.writeTo(ben.address);
     await cyd.send('hello ben');
@@ -129,6 +128,28 @@ describe.skipIf(janusProgram === null)('calls', () => {
     await ada.button('Hang up').click();
     await Promise.all([over(ada), over(ben)]);
     await world.closeBrowser('cyd');
+  });
+
+  it('a call to three tabs is one call: answered in any of them, it rings in none', async () => {
+    const tabs = [ben];
+    for (let index = 1; index < 3; index += 1) {
+      const tab = await Person.visit(ben.page.context(), ben.page.url(), 'ben');
+      await tab.open();
+      tabs.push(tab);
+    }
+    await call(ada, false);
+    const second = tabs[1]!;
+    for (const tab of tabs) await tab.button('Decline').waitFor();
+    await second.page.bringToFront();
+    await answer(second, false);
+    await Promise.all([hears(ada), hears(second)]);
+    for (const tab of tabs) await tab.button('Decline').waitFor({ state: 'detached' });
+    await ada.button('Hang up').click();
+    await over(ada);
+    await expect.poll(rooms, { timeout: 10_000 }).toEqual([]);
+    for (const tab of tabs.slice(1)) await tab.page.close();
+    await ben.page.bringToFront();
+    await over(ben);
   });
 
   it('a call that nobody answers ends by itself, and is missed', { timeout: 90_000 }, async () => {

@@ -121,8 +121,8 @@ describe.skipIf(findJanus('janus') === null)('calls on the wire', () => {
     expect([reasonsIn(atAlice), reasonsIn(atBob)]).toEqual([['declined'], ['declined']]);
   });
 
-  test('somebody who is called already is busy', async () => {
-    await ring();
+  test('somebody who is in a call is busy', async () => {
+    await calls(bob).answer.mutate({ callId: await ring() });
     const other = newConversationId();
     await eve.connection.api.conversations.create.mutate({
       conversationId: other,

@@ -183,8 +183,22 @@ describe('a call', () => {
     expect(wordsOf(asha)).toEqual(['declined', 'ringing']);
   });
 
+  it('that only rings keeps nobody from calling, or from being called', async () => {
+    const silent = await start(asha);
+    // Bilal's client may show nothing of it: the invitation inside MLS never comes.
+    const other = await start(chitra, chitraAndBilal);
+    expect(wordsOf(bilal)).toEqual(['ringing', 'ringing']);
+    expect(calls.ringing(bilal.accountId)).toHaveLength(2);
+    await calls.answer(bilal, other);
+    calls.hangUp(bilal, other);
+    await start(bilal, chitraAndBilal);
+    expect(wordsOf(chitra)).toEqual(['answered', 'hung_up', 'ringing']);
+    calls.hangUp(asha, silent);
+    expect(calls.ringing(bilal.accountId)).toEqual([]);
+  });
+
   it('meets a busy callee: the caller hears it, the callee nothing', async () => {
-    await start(asha);
+    await calls.answer(bilal, await start(asha));
     await start(chitra, chitraAndBilal);
     await settle();
     await settle();
@@ -280,7 +294,16 @@ describe('refused is', () => {
     await start();
     const ashasPhone = another(asha);
     await expect(start(ashasPhone)).rejects.toEqual(code('call_busy'));
-    await expect(start(bilal, chitraAndBilal)).rejects.toEqual(code('call_busy'));
+    // Called in the very conversation in which one wants to call: that call is there to be taken.
+    await expect(start(bilal)).rejects.toEqual(code('call_busy'));
+  });
+
+  it('an answer of an account that is in another call', async () => {
+    const first = await start();
+    const second = await start(chitra, chitraAndBilal);
+    await calls.answer(bilal, first);
+    await expect(calls.answer(bilalsPhone, second)).rejects.toEqual(code('call_busy'));
+    expect(wordsOf(chitra)).toEqual([]);
   });
 
   it('a call id that somebody else uses', async () => {

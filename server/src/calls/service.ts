@@ -28,6 +28,9 @@ import { iceServers, type IceConfig } from './ice-servers.js';
 import type { CallDirectory } from './ports.js';
 import { createTeller, type Teller } from './teller.js';
 
+/** Rings at one account at a time; whoever comes then hears that it is busy. */
+const ringsAtATimeMax = 16;
+
 /** How often it is asked which devices in calls are connected. */
 const presenceMs = 2_000;
 
@@ -91,7 +94,8 @@ class Calls implements CallsService {
   readonly #times: CallTimes;
   readonly #tell: Teller;
   readonly #calls = new Map<CallId, LiveCall>();
-  /** An account is in one call at most, rung ones included. */
+  /** An account is in one call at most. What merely rings at it is not counted: a stranger who rings and rings, with
+   * no invitation that a client would show, must not keep it from calling and from being called. */
   readonly #byAccount = new Map<AccountId, CallId>();
   readonly #closing = new Set<Promise<void>>();
   readonly #timer: NodeJS.Timeout;
@@ -127,12 +131,19 @@ class Calls implements CallsService {
     if (known !== undefined) return this.#repeatedStart(known, by, callId);
     if (!media.available) throw new ServerError('calls_unavailable', 'no Janus answers');
     this.#endFormer(by);
-    if (this.#byAccount.has(by.accountId))
+    // Both call each other at once: the second is told, and takes the first one's call.
+    const isRung = this.#ringsAt(by.accountId).some(
+      ({ state }) => state.conversationId === conversationId,
+    );
+    if (isRung || this.#byAccount.has(by.accountId))
       throw new ServerError('call_busy', 'the caller is in another call');
     const callees = members
       .map(({ accountId }) => accountId)
       .filter((accountId) => accountId !== by.accountId);
-    const free = callees.filter((accountId) => !this.#byAccount.has(accountId));
+    const free = callees.filter(
+      (accountId) =>
+        !this.#byAccount.has(accountId) && this.#ringsAt(accountId).length < ringsAtATimeMax,
+    );
     if (callees.length > 0 && free.length === 0) {
       // An answer first, then the event: the caller knows the call by then.
       setImmediate(
@@ -156,6 +167,10 @@ class Calls implements CallsService {
       !call.state.callees.some((one) => one.accountId === by.accountId && one.state === 'ringing')
     )
       throw ended;
+    this.#endFormer(by);
+    if (this.#byAccount.has(by.accountId))
+      throw new ServerError('call_busy', 'the account is in another call');
+    this.#byAccount.set(by.accountId, callId);
     this.#apply(call, { type: 'answer', party: by });
     await this.#settled(call, by.deviceId);
     return this.#ticket(callId);
@@ -187,19 +202,22 @@ class Calls implements CallsService {
   }
 
   ringing(accountId: AccountId): CallEvent[] {
-    const callId = this.#byAccount.get(accountId);
-    const call = callId === undefined ? undefined : this.#calls.get(callId);
-    if (call === undefined || !call.announced || call.state.phase !== 'ringing') return [];
-    const rung = call.state.callees.some(
-      (one) => one.accountId === accountId && one.state === 'ringing',
-    );
-    return rung ? [ringingEvent(call.state)] : [];
+    return this.#ringsAt(accountId)
+      .filter(({ announced, state }) => announced && state.phase === 'ringing')
+      .map(({ state }) => ringingEvent(state));
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
     for (const call of this.#calls.values()) this.#apply(call, { type: 'media_lost' });
     await Promise.all(this.#closing);
+  }
+
+  #ringsAt(accountId: AccountId): LiveCall[] {
+    const rings = ({ state }: LiveCall): boolean =>
+      state.phase !== 'ended' &&
+      state.callees.some((one) => one.accountId === accountId && one.state === 'ringing');
+    return [...this.#calls.values()].filter(rings);
   }
 
   /** The same request again, after its answer was lost on the way. */
@@ -224,7 +242,7 @@ class Calls implements CallsService {
     const room = media.openRoom(state.callId);
     const call: LiveCall = { state, announced: false, room, media: new Map() };
     this.#calls.set(state.callId, call);
-    for (const accountId of accountsOf(state)) this.#byAccount.set(accountId, state.callId);
+    this.#byAccount.set(state.caller.accountId, state.callId);
     this.#count();
     this.#join(call, state.caller.deviceId);
     await this.#settled(call, state.caller.deviceId);

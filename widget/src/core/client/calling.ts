@@ -110,7 +110,7 @@ export function createCalling(parts: CallingParts): Calling {
 }
 
 async function callGroup({ context, directory }: CallingParts, conversationId: ConversationId) {
-  const conversation = directory().find(conversationId);
+  const conversation = directory().named(conversationId);
   const group = await conversation?.change((draft) => groupOf(draft));
   if (conversation?.record.state !== 'ready' || group == null) return null;
   if (!isTrusted(context, conversation.record.peer, group)) return null;

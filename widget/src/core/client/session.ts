@@ -52,7 +52,7 @@ function takeEvent(parts: Parts, event: LiveEvent): void {
   const { directory, follower, heads, context } = parts;
   switch (event.type) {
     case 'envelope': {
-      const conversation = directory.find(event.conversationId);
+      const conversation = directory.named(event.conversationId);
       if (conversation !== undefined) follower.live(conversation, event.envelope);
       return;
     }

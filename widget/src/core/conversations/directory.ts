@@ -14,7 +14,11 @@ export interface Directory {
   all(): Conversation[];
   /** @throws ProblemError `internal`: no such conversation. */
   get(id: ConversationId): Conversation;
+  /** What goes on under an id that a person saw: the conversation itself, or the one that took its place. */
   find(id: ConversationId): Conversation | undefined;
+  /** What the server means by an id: that conversation and no other. Its heads and envelopes are of one log, and
+   * must never be taken for those of the conversation that took its place. */
+  named(id: ConversationId): Conversation | undefined;
   /** The one with this account that still goes on. */
   withPeer(peer: Address): Conversation | undefined;
   /** Adds a conversation whose first change is stored; nothing is added when that fails. */
@@ -34,14 +38,20 @@ export async function loadDirectory(context: Context): Promise<Directory> {
   for (const { value } of rows) {
     const record = value as ConversationRecord;
     conversations.set(record.id, createConversation(context, record));
+    if (record.previous !== undefined) replaced.set(record.previous, record.id);
   }
-  const find = (id: ConversationId): Conversation | undefined =>
-    conversations.get(replaced.get(id) ?? id);
+  const find = (id: ConversationId): Conversation | undefined => {
+    let present = id;
+    // A handle may change hands more than once. Each is replaced by a younger one, so this comes to an end.
+    for (let next = replaced.get(id); next !== undefined; next = replaced.get(next)) present = next;
+    return conversations.get(present);
+  };
 
   return {
     all: () =>
       shown([...conversations.values()]).sort((a, b) => b.record.activeAt - a.record.activeAt),
     find,
+    named: (id) => conversations.get(id),
     get(id) {
       const conversation = find(id);
       if (conversation === undefined) throw new ProblemError({ code: 'internal' });

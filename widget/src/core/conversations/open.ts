@@ -89,8 +89,8 @@ async function announce(parts: OpeningParts, conversation: Conversation): Promis
     parts.onReady(conversation);
     return conversation;
   }
-  if (directory.find(named) === undefined) await parts.syncHeads();
-  const target = directory.find(named);
+  if (directory.named(named) === undefined) await parts.syncHeads();
+  const target = directory.named(named);
   // Whatever the server names, it is the two's own: what waits was written for this person and nobody else.
   if (target?.record.peer !== conversation.record.peer || target === conversation)
     throw new TransportError('answer_malformed');

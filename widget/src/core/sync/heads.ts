@@ -73,7 +73,7 @@ async function takeHead(
   seen: { cursor: number; epoch: number } | null,
 ): Promise<void> {
   const { context, directory, follower, acknowledgements } = parts;
-  const conversation = directory.find(head.conversationId) ?? (await adopt(parts, head));
+  const conversation = directory.named(head.conversationId) ?? (await adopt(parts, head));
   if (conversation === null) return;
   if (conversation.record.state === 'creating') await conversation.change(created);
   if (

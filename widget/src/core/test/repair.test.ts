@@ -5,7 +5,7 @@ import { systemClock } from '../client/ports.js';
 import type { ConversationRecord } from '../conversations/state.js';
 import type { Clock } from '../index.js';
 import type { StoredIdentity } from '../account/account.js';
-import type { Connection, LiveEvent } from '../transport/contract.js';
+import type { Connection, Head, LiveEvent } from '../transport/contract.js';
 import { lyingTransport, type Lies } from './hostile.js';
 import {
   addressOf,
@@ -200,40 +200,61 @@ describe('keys', () => {
 });
 
 describe('a handle that changed hands', () => {
-  it('is shown, blocks sending, and goes on in the same place once the new key is accepted', async () => {
-    const { server } = world;
-    const [asha, boris, conversation] = await world.couple();
-    const handle = addressOf(boris).slice(1, addressOf(boris).lastIndexOf('@'));
-    await boris.client.run<'sign_out'>({ type: 'sign_out' });
-    await server.endHandleRests();
-    const heir = world.keep(await claim(handle, { server, site: server.garden }));
-    const greeting = await open(heir, asha);
-    await heir.say(greeting, 'I am the new one');
-    const summary = () => asha.client.snapshot.conversations.find(({ id }) => id === conversation);
-    await until('the change is seen', () => summary()?.peer.keyChanged === true);
-    await expect(asha.say(conversation, 'who?')).rejects.toMatchObject({
-      problem: { code: 'key_changed' },
-    });
-    // The person takes time to decide; nothing that waits for it may be given up meanwhile.
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+  // The ids are random, and so is the order in which a server lists the former conversation and the new one.
+  it.each([
+    ['first', 1],
+    ['last', -1],
+  ])(
+    'is shown, blocks sending, and goes on in the same place once the new key is accepted, the former listed %s',
+    async (_place, direction) => {
+      const { server } = world;
+      const lies: Lies = {};
+      const transport = lyingTransport(transportOf(server, server.bazaar), lies);
+      const [asha, boris, conversation] = await world.couple([{ transport }]);
+      const place = ({ conversationId }: Head): number =>
+        conversationId === conversation ? -direction : direction;
+      lies.procedures = (honest) => ({
+        heads: async (after) => {
+          const answer = await honest.heads(after);
+          return { ...answer, heads: answer.heads.sort((a, b) => place(a) - place(b)) };
+        },
+      });
+      const handle = addressOf(boris).slice(1, addressOf(boris).lastIndexOf('@'));
+      await boris.client.run<'sign_out'>({ type: 'sign_out' });
+      await server.endHandleRests();
+      const heir = world.keep(await claim(handle, { server, site: server.garden }));
+      const greeting = await open(heir, asha);
+      await heir.say(greeting, 'I am the new one');
+      const summary = () =>
+        asha.client.snapshot.conversations.find(({ id }) => id === conversation);
+      await until('the change is seen', () => summary()?.peer.keyChanged === true);
+      await expect(asha.say(conversation, 'who?')).rejects.toMatchObject({
+        problem: { code: 'key_changed' },
+      });
+      // The person takes time to decide; nothing that waits for it may be given up meanwhile.
+      await new Promise((resolve) => setTimeout(resolve, 1_200));
 
-    await asha.client.run<'accept_key'>({ type: 'accept_key', conversationId: conversation });
-    await until('there is one conversation', () => asha.client.snapshot.conversations.length === 1);
-    const [continued] = asha.client.snapshot.conversations;
-    expect(continued?.peer).toMatchObject({ keyChanged: false, verified: false });
-    const id = continued?.id ?? conversation;
-    await until('Asha reads the heir', async () =>
-      (await asha.texts(id)).includes('I am the new one'),
-    );
-    expect(await asha.texts(id)).toEqual(['hello Bo', 'hello Asha', 'I am the new one']);
-    await asha.say(id, 'nice to meet you');
-    await until('the heir reads it', async () =>
-      (await heir.texts(greeting)).includes('nice to meet you'),
-    );
-    const again = world.keep(await asha.reload());
-    expect(again.client.snapshot.conversations).toHaveLength(1);
-    expect(await again.texts(id)).toHaveLength(4);
-  });
+      await asha.client.run<'accept_key'>({ type: 'accept_key', conversationId: conversation });
+      await until(
+        'there is one conversation',
+        () => asha.client.snapshot.conversations.length === 1,
+      );
+      const [continued] = asha.client.snapshot.conversations;
+      expect(continued?.peer).toMatchObject({ keyChanged: false, verified: false });
+      const id = continued?.id ?? conversation;
+      await until('Asha reads the heir', async () =>
+        (await asha.texts(id)).includes('I am the new one'),
+      );
+      expect(await asha.texts(id)).toEqual(['hello Bo', 'hello Asha', 'I am the new one']);
+      await asha.say(id, 'nice to meet you');
+      await until('the heir reads it', async () =>
+        (await heir.texts(greeting)).includes('nice to meet you'),
+      );
+      const again = world.keep(await asha.reload());
+      expect(again.client.snapshot.conversations).toHaveLength(1);
+      expect(await again.texts(id)).toHaveLength(4);
+    },
+  );
 });
 
 describe('a server that lies', () => {

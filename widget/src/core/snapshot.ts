@@ -82,7 +82,8 @@ export interface Message {
     | { type: 'undecryptable'; pending: boolean };
 }
 
-export type CallOutcome = 'ongoing' | 'ended' | 'missed' | 'declined' | 'busy' | 'cancelled' | 'failed';
+export type CallOutcome =
+  'ongoing' | 'ended' | 'missed' | 'declined' | 'busy' | 'cancelled' | 'failed';
 
 export type NoticeCode =
   | 'encrypted' // first line of every conversation

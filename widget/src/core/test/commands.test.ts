@@ -14,7 +14,9 @@ describe('addresses', () => {
   it('that are malformed, unknown, or one’s own are refused', async () => {
     const asha = await world.somebody('asha');
     await expect(ask(asha, '@no')).rejects.toMatchObject(refused('address_invalid'));
-    await expect(ask(asha, 'ｂｏ@garden.localhost')).rejects.toMatchObject(refused('address_invalid'));
+    await expect(ask(asha, 'ｂｏ@garden.localhost')).rejects.toMatchObject(
+      refused('address_invalid'),
+    );
     await expect(ask(asha, '@nobody_here')).rejects.toMatchObject(refused('address_unknown'));
     await expect(ask(asha, addressOf(asha))).rejects.toMatchObject(refused('address_self'));
   });
@@ -23,7 +25,10 @@ describe('addresses', () => {
     const asha = await world.somebody('asha');
     const bo = await world.somebody('boris');
     const short = addressOf(bo).slice(0, addressOf(bo).lastIndexOf('@'));
-    const [first, second] = await Promise.all([ask(asha, short.toUpperCase()), ask(asha, addressOf(bo))]);
+    const [first, second] = await Promise.all([
+      ask(asha, short.toUpperCase()),
+      ask(asha, addressOf(bo)),
+    ]);
     expect(first).toEqual(second);
     expect(asha.client.snapshot.conversations).toHaveLength(1);
   });
@@ -33,7 +38,9 @@ describe('messages', () => {
   it('are refused when empty or too long, and sent at the limit', async () => {
     const [asha, bo, conversation] = await world.couple();
     await expect(asha.say(conversation, ' \n ')).rejects.toMatchObject(refused('message_empty'));
-    await expect(asha.say(conversation, 'x'.repeat(8_001))).rejects.toMatchObject(refused('message_too_long'));
+    await expect(asha.say(conversation, 'x'.repeat(8_001))).rejects.toMatchObject(
+      refused('message_too_long'),
+    );
     const longest = 'न'.repeat(8_000);
     await asha.say(conversation, longest);
     await until('Bo reads it', async () => (await bo.texts(conversation)).at(-1) === longest);
@@ -42,10 +49,17 @@ describe('messages', () => {
   it('repeated with the same id are sent once', async () => {
     const [asha, bo, conversation] = await world.couple();
     const messageId = await asha.say(conversation, 'once');
-    const again = { type: 'send_text', conversationId: conversation, text: 'once', messageId } as const;
+    const again = {
+      type: 'send_text',
+      conversationId: conversation,
+      text: 'once',
+      messageId,
+    } as const;
     expect(await asha.client.run<'send_text'>(again)).toEqual({ messageId });
     await asha.say(conversation, 'then');
-    await until('Bo reads', () => hasTexts(bo, conversation, ['hello Bo', 'hello Asha', 'once', 'then']));
+    await until('Bo reads', () =>
+      hasTexts(bo, conversation, ['hello Bo', 'hello Asha', 'once', 'then']),
+    );
   });
 
   it('that the server never took are encrypted anew in its epoch; refused ones fail, and can be retried or discarded', async () => {
@@ -60,7 +74,10 @@ describe('messages', () => {
       },
     });
     await asha.say(conversation, 'third time lucky');
-    await until('Bo reads it', async () => (await bo.texts(conversation)).at(-1) === 'third time lucky');
+    await until(
+      'Bo reads it',
+      async () => (await bo.texts(conversation)).at(-1) === 'third time lucky',
+    );
 
     lies.procedures = () => ({ send: () => Promise.reject(new TransportError('forbidden')) });
     const failing = await asha.say(conversation, 'refused');
@@ -69,8 +86,16 @@ describe('messages', () => {
       (await asha.history(conversation)).slice(-2).every(({ status }) => status === 'failed'),
     );
     delete lies.procedures;
-    await asha.client.run<'retry'>({ type: 'retry', conversationId: conversation, messageId: failing });
-    await asha.client.run<'discard'>({ type: 'discard', conversationId: conversation, messageId: dropped });
+    await asha.client.run<'retry'>({
+      type: 'retry',
+      conversationId: conversation,
+      messageId: failing,
+    });
+    await asha.client.run<'discard'>({
+      type: 'discard',
+      conversationId: conversation,
+      messageId: dropped,
+    });
     await until('Bo reads it', async () => (await bo.texts(conversation)).at(-1) === 'refused');
     expect(await asha.texts(conversation)).toEqual(await bo.texts(conversation));
   });
@@ -79,11 +104,20 @@ describe('messages', () => {
 describe('people', () => {
   it('tell each other their names, cleaned of tricks', async () => {
     const [asha, bo] = await world.couple();
-    await asha.client.run<'set_display_name'>({ type: 'set_display_name', displayName: ' Asha\u202e  Rao ' });
-    await until('Bo knows', () => bo.client.snapshot.conversations[0]?.peer.displayName === 'Asha Rao');
+    await asha.client.run<'set_display_name'>({
+      type: 'set_display_name',
+      displayName: ' Asha\u202e  Rao ',
+    });
+    await until(
+      'Bo knows',
+      () => bo.client.snapshot.conversations[0]?.peer.displayName === 'Asha Rao',
+    );
     expect(asha.client.snapshot.self?.displayName).toBe('Asha Rao');
     await asha.client.run<'set_display_name'>({ type: 'set_display_name', displayName: '' });
-    await until('Bo forgets', () => bo.client.snapshot.conversations[0]?.peer.displayName === undefined);
+    await until(
+      'Bo forgets',
+      () => bo.client.snapshot.conversations[0]?.peer.displayName === undefined,
+    );
   });
 
   it('announces what arrives, and counts it until it is read', async () => {
@@ -92,7 +126,10 @@ describe('people', () => {
     for (const text of ['one', 'two']) await asha.say(conversation, text);
     await until('Bo has both', () => bo.client.snapshot.unread === 3);
     const arrived = bo.events.filter(({ type }) => type === 'arrived');
-    expect(arrived).toMatchObject([{ message: { body: { text: 'one' } } }, { message: { body: { text: 'two' } } }]);
+    expect(arrived).toMatchObject([
+      { message: { body: { text: 'one' } } },
+      { message: { body: { text: 'two' } } },
+    ]);
     const [, , , , first] = await bo.history(conversation);
     await bo.client.run<'mark_read'>({
       type: 'mark_read',
@@ -113,9 +150,9 @@ describe('people', () => {
     await expect(ask(carl, address)).rejects.toMatchObject(refused('address_unknown'));
     const late = world.keep(await arrive({ server: world.server, site: world.server.bazaar }));
     const handle = address.slice(1, address.lastIndexOf('@'));
-    await expect(late.client.run<'claim_handle'>({ type: 'claim_handle', handle })).rejects.toMatchObject(
-      refused('handle_taken'),
-    );
+    await expect(
+      late.client.run<'claim_handle'>({ type: 'claim_handle', handle }),
+    ).rejects.toMatchObject(refused('handle_taken'));
   });
 
   it('whose device was revoked are told, and the client stays closed', async () => {

@@ -24,6 +24,14 @@ test('others, and other limits, are counted for themselves', async () => {
   await expect(limits.take('claim', 'one')).rejects.toMatchObject({ code: 'too_many' });
 });
 
+test('bytes are counted as so many points', async () => {
+  const limits = createRateLimits({ storedBytes: { points: 100, seconds: 60 } });
+  await limits.take('storedBytes', 'one', 60);
+  await limits.take('storedBytes', 'one', 40);
+  await expect(limits.take('storedBytes', 'one', 1)).rejects.toMatchObject({ code: 'too_many' });
+  await limits.take('storedBytes', 'two', 100);
+});
+
 test('points come back with time', async () => {
   const limits = createRateLimits({ claim: { points: 1, seconds: 1 } });
   await limits.take('claim', 'one');

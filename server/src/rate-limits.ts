@@ -13,6 +13,7 @@
  * | `keyPackagePublish` | device | 60 | 3600 | signature checks as a load |
  * | `conversationCreate` | account | 60 | 3600 | unwanted conversations |
  * | `callStart` | account | 30 | 60 | unwanted ringing |
+ * | `storedBytes` | account | 134,217,728 | 3600 | filling the disk |
  */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { ServerError } from './errors.js';
@@ -28,14 +29,15 @@ const table = {
   keyPackagePublish: { points: 60, seconds: 3600 },
   conversationCreate: { points: 60, seconds: 3600 },
   callStart: { points: 30, seconds: 60 },
+  storedBytes: { points: 134_217_728, seconds: 3600 },
 } as const;
 
 export type RateLimit = keyof typeof table;
 export type RateLimitTable = Record<RateLimit, { points: number; seconds: number }>;
 
 export interface RateLimits {
-  /** Takes one point. @throws ServerError `too_many` with `retryAfterSeconds` */
-  take(limit: RateLimit, key: string): Promise<void>;
+  /** Takes points, one without `points`. @throws ServerError `too_many` with `retryAfterSeconds` */
+  take(limit: RateLimit, key: string, points?: number): Promise<void>;
 }
 
 /** @param overrides other numbers, for tests. */
@@ -47,9 +49,9 @@ export function createRateLimits(overrides: Partial<RateLimitTable> = {}): RateL
     ]),
   );
   return {
-    async take(limit, key) {
+    async take(limit, key, points = 1) {
       try {
-        await limiters.get(limit)?.consume(key);
+        await limiters.get(limit)?.consume(key, points);
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
         const retryAfterSeconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { AppRouter } from '../src/router.js';
 import { addressSchema, type EnvelopeId } from '../src/ids.js';
 import { limits } from '../src/limits.js';
+import { createRateLimits } from '../src/rate-limits.js';
 import type { Site } from '../src/sites/service.js';
 import type { LiveEvent } from '../src/wire.js';
 import { connectOverHttp, listen, refusal, type EventLog } from './client.js';
@@ -259,5 +260,31 @@ await describeOnDatabases('conversations on the wire', (fixture) => {
     expect(await ciphertexts()).toEqual([false, true]);
     await bob.connection.api.devices.revoke.mutate({ deviceId: tablet.device.id });
     expect(await ciphertexts()).toEqual([false, false]);
+  });
+
+  test('what an account has stored in an hour is bounded, whatever it is', async () => {
+    const strict = await startServer({
+      ...(await fixture.place()),
+      overrides: { rateLimits: createRateLimits({ storedBytes: { points: 100, seconds: 60 } }) },
+    });
+    try {
+      const site = await strict.createSite('strict.example');
+      const [ada, bo] = [
+        await signUp(strict.visit(site), site, 'ada'),
+        await signUp(strict.visit(site), site, 'bo_'),
+      ];
+      const request = creation(bo, { welcome: new Uint8Array(40) });
+      await talk(ada).create.mutate(request); // 41 bytes with the GroupInfo
+      const { conversationId } = request;
+      const send = (by: SignedIn, size: number) =>
+        talk(by).send.mutate({ ...message(conversationId), ciphertext: new Uint8Array(size) });
+      await send(ada, 59);
+      expect(await refusal(send(ada, 1))).toMatchObject({ code: 'too_many' });
+      const commit = commitFrom(conversationId, 1);
+      expect(await refusal(talk(ada).commit.mutate(commit))).toMatchObject({ code: 'too_many' });
+      await expect(send(bo, 100)).resolves.toMatchObject({ seq: 2 });
+    } finally {
+      await strict.close();
+    }
   });
 });

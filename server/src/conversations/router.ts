@@ -1,6 +1,7 @@
 /** Conversations on the wire. */
 import { z } from 'zod';
-import { router, signedInProcedure } from '../trpc.js';
+import type { Session } from '../connection.js';
+import { router, signedInProcedure, type Context } from '../trpc.js';
 import {
   acknowledgeInput,
   commitInput,
@@ -17,6 +18,15 @@ import {
   sendOutput,
 } from './contract.js';
 
+/** Counts what an account has stored: members write to each other without asking, and disks are finite. */
+const counted = (
+  { services, session }: Context & { session: Session },
+  ...parts: (Uint8Array | undefined)[]
+): Promise<void> => {
+  const bytes = parts.reduce((sum, part) => sum + (part?.length ?? 0), 0);
+  return services.rateLimits.take('storedBytes', session.accountId, bytes);
+};
+
 /** Every procedure wants a signed-in device, and answers `not_found` to whoever is not a member. */
 export const conversationsRouter = router({
   create: signedInProcedure
@@ -24,18 +34,25 @@ export const conversationsRouter = router({
     .output(createOutput)
     .mutation(async ({ ctx, input }) => {
       await ctx.services.rateLimits.take('conversationCreate', ctx.session.accountId);
+      await counted(ctx, input.welcome, input.groupInfo);
       return ctx.services.conversations.create(ctx.session, input);
     }),
 
   send: signedInProcedure
     .input(sendInput)
     .output(sendOutput)
-    .mutation(({ ctx, input }) => ctx.services.conversations.send(ctx.session, input)),
+    .mutation(async ({ ctx, input }) => {
+      await counted(ctx, input.ciphertext);
+      return ctx.services.conversations.send(ctx.session, input);
+    }),
 
   commit: signedInProcedure
     .input(commitInput)
     .output(commitOutput)
-    .mutation(({ ctx, input }) => ctx.services.conversations.commit(ctx.session, input)),
+    .mutation(async ({ ctx, input }) => {
+      await counted(ctx, input.commit, input.welcome, input.groupInfo);
+      return ctx.services.conversations.commit(ctx.session, input);
+    }),
 
   heads: signedInProcedure
     .input(headsInput)

@@ -202,7 +202,7 @@ async function acceptNewKey(
   // The key that the person saw, or yet another one?
   const card = await connection.lookUp(peer);
   if (card === null || !equalBytes(card.accountKey, changed)) refuse('key_unverifiable');
-  await old.change(acceptKey);
+  await old.change((draft) => acceptKey(draft, changed));
   const next = await opening.open(peer);
   await next.change(async (draft) => {
     if (next !== old) update(draft, { previous: old.record.id });

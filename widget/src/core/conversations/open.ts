@@ -1,5 +1,5 @@
 /** Opening a conversation with an address, and telling the server of conversations that it does not have yet. */
-import { randomBytes, toBase64Url } from '../bytes.js';
+import { equalBytes, randomBytes, toBase64Url } from '../bytes.js';
 import type { Context } from '../context.js';
 import type { Address, ConversationId } from '../ids.js';
 import { suiteNumber } from '../mls/index.js';
@@ -155,11 +155,13 @@ async function verifyKey(context: Context, conversation: Conversation): Promise<
 }
 
 /** The person accepts the other's new account key. What was encrypted for the old account's devices is over; a
- * conversation that waits for this decision, or a new one, goes on. */
-export async function acceptKey(draft: Draft): Promise<void> {
+ * conversation that waits for this decision, or a new one, goes on.
+ * @param key the one that was shown. @throws ProblemError `key_unverifiable`: meanwhile there is another. */
+export async function acceptKey(draft: Draft, key: Uint8Array): Promise<void> {
   const { context, record } = draft;
   const pin = context.pins.get(record.peer);
-  if (pin?.changedKey === undefined) return;
-  putPin(draft, record.peer, { accountKey: pin.changedKey, verified: false });
+  if (pin?.changedKey === undefined || !equalBytes(pin.changedKey, key))
+    throw new ProblemError({ code: 'key_unverifiable' });
+  putPin(draft, record.peer, { accountKey: key, verified: false });
   if (record.state !== 'waiting') update(draft, { state: 'broken' });
 }

@@ -2,6 +2,7 @@
  * or work for ever. */
 import { describe, expect, it } from 'vitest';
 import { encodeContent } from '../content/index.js';
+import { acceptKey } from '../conversations/open.js';
 import { newMessageId } from '../conversations/message-id.js';
 import { createEngine } from '../client/engine.js';
 import type { Engine } from '../client/parts.js';
@@ -129,6 +130,13 @@ describe('keys', () => {
         .change((draft) => enqueue(draft, newMessageId(), encodeContent(hello()))),
     ).rejects.toMatchObject({ problem: { code: 'key_changed' } });
     expect(engine.directory.get(conversation).record).toBe(record);
+
+    // Another key came between the question and the answer: it is not the one that was accepted.
+    const [shown, later] = [await generateSigningKey(), await generateSigningKey()];
+    engine.pins.write(addressOf(asha), { ...other, changedKey: later.publicKey }).settle();
+    await expect(
+      engine.directory.get(conversation).change((draft) => acceptKey(draft, shown.publicKey)),
+    ).rejects.toMatchObject({ problem: { code: 'key_unverifiable' } });
     await engine.stop();
   });
 });

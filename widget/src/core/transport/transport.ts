@@ -10,20 +10,28 @@ export interface TransportPorts {
   /** For runtimes without one, and for tests. */
   WebSocket?: typeof WebSocket;
   fetch?: typeof fetch;
+  /** Has the code of the way over HTTP. */
+  loadHttp?: () => Promise<Pick<typeof import('./http.js'), 'connectHttp'>>;
 }
+
+/** Loaded only where it is needed: most never do. */
+const importHttp = () => import('./http.js');
 
 /** After so many HTTP connections, a WebSocket is tried again: the network may be another one by now. */
 const httpConnectionsMax = 5;
 
 export function createTransport(ports: TransportPorts): Transport {
+  const { loadHttp = importHttp } = ports;
   let httpConnections = 0;
 
   const overHttp = async (options: {
     session: Uint8Array | null;
     signal: AbortSignal;
   }): Promise<Connection> => {
-    // Loaded only where it is needed: most never do.
-    const { connectHttp } = await import('./http.js');
+    const { connectHttp } = await loadHttp().catch((cause: unknown) => {
+      // The code comes from the server too: what cannot be had from it is a connection.
+      throw new TransportError('offline', { cause });
+    });
     const connection = connectHttp({ ...ports, ...options });
     try {
       // The browser hides why a WebSocket did not open. HTTP says: unknown site, refused origin, or nobody there.

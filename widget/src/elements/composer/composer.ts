@@ -110,9 +110,13 @@ export class ParleyComposer extends ParleyElement {
   /** As high as its text, up to six lines. */
   private fit(): void {
     if (!this.hasUpdated) return;
+    const { area, style } = this;
+    // Nobody around may notice the measuring: a list above would lose its place.
+    style.height = `${String(this.offsetHeight)}px`;
     // Shrink first: the scroll height never falls below the height it has.
-    this.area.style.height = '';
-    this.area.style.height = `${String(this.area.scrollHeight)}px`;
+    area.style.height = '';
+    area.style.height = `${String(area.scrollHeight)}px`;
+    style.height = '';
   }
 
   /** Phones have no Shift to hold: there Enter breaks the line and the button sends. */

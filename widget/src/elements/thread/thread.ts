@@ -54,8 +54,10 @@ export class ParleyThread extends ParleyElement {
   private freshAfter = Infinity;
   /** Said already, and not confirmed yet. */
   private markedUpTo = -Infinity;
+  /** Width and height that `atEnd` was last true or false for. */
+  private size = '';
   private readonly resized = new ResizeObserver(() => {
-    if (this.atEnd) this.toEnd();
+    this.keepEnd();
   });
 
   override connectedCallback(): void {
@@ -195,6 +197,17 @@ export class ParleyThread extends ParleyElement {
     if (scroller) scroller.scrollTop = scroller.scrollHeight;
   }
 
+  /** Another size moves what is shown; whoever was at the end stays there.
+   * @returns whether the size is another than before. */
+  private keepEnd(): boolean {
+    const { scroller } = this;
+    const size = `${String(scroller?.clientWidth)} ${String(scroller?.clientHeight)}`;
+    if (size === this.size) return false;
+    this.size = size;
+    if (this.atEnd) this.toEnd();
+    return true;
+  }
+
   private isAtEnd(scroller: HTMLElement): boolean {
     return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= endPx;
   }
@@ -218,7 +231,8 @@ export class ParleyThread extends ParleyElement {
   private readonly onScroll = (): void => {
     const { scroller } = this;
     if (!scroller) return;
-    this.atEnd = this.isAtEnd(scroller);
+    // A new size scrolls by itself, and is heard of here first: nobody has left the end.
+    if (!(this.keepEnd() && this.atEnd)) this.atEnd = this.isAtEnd(scroller);
     this.look();
   };
 

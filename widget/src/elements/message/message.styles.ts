@@ -19,7 +19,7 @@ export const styles = css`
   }
   .row.self {
     justify-items: end;
-    margin-inline: 58px 4px;
+    margin-inline: 68px 4px;
   }
   parley-avatar {
     --parley-avatar-size: 28px;

@@ -60,4 +60,10 @@ describe('the lines of a conversation', () => {
     );
     expect(shortly([message(1, 0)], 1)).toBe('D (1)');
   });
+
+  it('counts as unread what came before one answered', () => {
+    const answer = message(3, 2, { author: 'self' });
+    const talk = [message(1, 0), message(2, 1), answer, message(4, 3), message(5, 4)];
+    expect(shortly(talk, 0)).toBe('D U2 (1 2) (3) (4 5)');
+  });
 });

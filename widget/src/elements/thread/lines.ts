@@ -40,7 +40,12 @@ export function linesOf(messages: readonly Message[], unreadAfter: number | null
     if (newDay) lines.push({ type: 'day', key: `day ${message.id}`, at: message.at });
     const unread = index === firstUnread;
     if (unread) {
-      const count = messages.slice(index).filter(({ author }) => author === 'peer').length;
+      // Up to one's own next word: what came after an answer was seen as it came.
+      const answered = messages.findIndex(
+        (one, at) => at > index && one.author === 'self' && isBubble(one),
+      );
+      const until = answered < 0 ? messages.length : answered;
+      const count = messages.slice(index, until).filter(({ author }) => author === 'peer').length;
       lines.push({ type: 'unread', key: 'unread', count });
     }
     lines.push({

@@ -84,7 +84,7 @@ async function takeMessage(draft: Draft, entry: Envelope, spoiled: Envelope[]): 
 }
 
 /** What cannot be opened is told of in its place, and asked for again with the other spoiled ones of the batch. */
-function putPlaceholder(draft: Draft, entry: Envelope, spoiled: Envelope[]): void {
+export function putPlaceholder(draft: Draft, entry: Envelope, spoiled: Envelope[]): void {
   draft.context.log('warn', 'message_undecryptable', {
     conversation: draft.record.id,
     seq: entry.seq,
@@ -126,7 +126,7 @@ async function takeCommit(draft: Draft, entry: Envelope): Promise<Followed> {
 }
 
 /** One line for a run of entries that the server keeps no longer. */
-function putGap(draft: Draft, entry: Envelope): void {
+export function putGap(draft: Draft, entry: Envelope): void {
   const { last } = draft.record;
   if (last?.body.type === 'notice' && last.body.notice === 'gap') return;
   putMessage(draft, {
@@ -137,23 +137,4 @@ function putGap(draft: Draft, entry: Envelope): void {
     status: 'stored',
     body: { type: 'notice', notice: 'gap' },
   });
-}
-
-/** Before joining again: what this device sent itself may stand in the part of the log that it cannot follow, and must
- * not be sent twice. */
-export async function confirmOwn(draft: Draft): Promise<void> {
-  const { context, record } = draft;
-  const { deviceId } = context.identity();
-  const [waiting] = await context.store.range('outbox', { prefix: [record.id], limit: 1 });
-  if (waiting === undefined) return;
-  let after = record.cursor;
-  for (;;) {
-    const page = await context.connection().pull({ conversationId: record.id, after });
-    for (const entry of page.entries) {
-      if (entry.senderDevice === deviceId && entry.kind === 'message')
-        await confirm(draft, entry.id, entry);
-    }
-    after += page.entries.length;
-    if (after >= page.head || page.entries.length === 0) return;
-  }
 }

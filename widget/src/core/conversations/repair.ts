@@ -12,7 +12,7 @@ import { dropRow, messageAt, putMessage, read, remember, update, type Draft } fr
 import { newMessageId } from './message-id.js';
 
 /** Open requests at a time, and requests within an hour. */
-const repairsMax = 50;
+export const repairsMax = 50;
 const requestsPerHourMax = 30;
 const hourMs = 3_600_000;
 /** The sender may be away for a while; after this the sentence says that it is lost. */

@@ -4,7 +4,8 @@ import type { Conversation } from '../conversations/conversation.js';
 import { update } from '../conversations/draft.js';
 import { checkPin, lookUpAccount } from '../conversations/found.js';
 import { joinByCommit } from '../conversations/join.js';
-import { confirmOwn, receive } from '../conversations/receive.js';
+import { passOver, tellPassedOver, type PassedOver } from '../conversations/passed-over.js';
+import { receive } from '../conversations/receive.js';
 import type { Followed } from '../conversations/state.js';
 import type { SpokenOfCall } from '../conversations/draft.js';
 import { MlsError } from '../mls/index.js';
@@ -23,8 +24,10 @@ export interface Follower {
   live(conversation: Conversation, envelope: Envelope): void;
   /** Pulls until nothing is missing; asked for while it runs, it does so once more. */
   catchUp(conversation: Conversation): Promise<void>;
-  /** Enters a group that the account is in and this device is not. */
-  enter(conversation: Conversation): Promise<void>;
+  /** Enters a group that the account is in and this device is not.
+   * @param since log position of a Welcome that was of no use: what came after it was meant for this device.
+   *   `null`: there was none. */
+  enter(conversation: Conversation, since: number | null): Promise<void>;
   idle(): Promise<void>;
 }
 
@@ -101,7 +104,7 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
       );
     },
     catchUp,
-    enter: (conversation) => joinAgain(context, conversation, hooks.onFollowed),
+    enter: (conversation, since) => joinByLog(context, conversation, { since, ...hooks }),
     async idle() {
       await Promise.allSettled([...pulling.values()].map(({ done }) => done));
     },
@@ -129,7 +132,10 @@ async function pullAll(
     const page = await context.connection().pull({ conversationId: id, after: cursor });
     if (page.head < cursor) return markRollback(context, conversation);
     const followed = await tools.take(conversation, () => page.entries);
-    if (followed === 'rejoin') return joinAgain(context, conversation, tools.onFollowed);
+    if (followed === 'rejoin') {
+      const since = conversation.record.cursor;
+      return joinByLog(context, conversation, { since, ...tools });
+    }
     if (followed === 'refused') return examineKey(context, conversation);
     if (conversation.record.cursor >= page.head) return;
     // Neither more nor anything new: such a server is not followed in circles.
@@ -156,10 +162,11 @@ async function examineKey(context: Context, conversation: Conversation): Promise
   });
 }
 
-async function joinAgain(
+/** Joins by a commit, and accounts for what the log holds until then. */
+async function joinByLog(
   context: Context,
   conversation: Conversation,
-  onFollowed: (conversation: Conversation) => void,
+  { since, onFollowed }: { since: number | null } & Pick<FollowerHooks, 'onFollowed'>,
 ): Promise<void> {
   const { rejoinedAt } = conversation.record;
   const wait = rejoinedAt + rejoinIntervalMs - context.clock.now();
@@ -167,8 +174,12 @@ async function joinAgain(
   for (let attempt = 0; attempt < conflictsMax; attempt += 1) {
     try {
       await conversation.change(async (draft) => {
-        await confirmOwn(draft);
-        await joinByCommit(draft);
+        const passed: PassedOver = { upTo: draft.record.cursor, missed: [], lost: null };
+        await passOver(draft, passed, { since });
+        const joinedAt = await joinByCommit(draft);
+        // What came in between was for those who were in before.
+        await passOver(draft, passed, { since, end: joinedAt });
+        await tellPassedOver(draft, passed);
       });
       onFollowed(conversation);
       return;

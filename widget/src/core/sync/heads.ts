@@ -119,7 +119,7 @@ async function enter(parts: HeadsParts, conversation: Conversation, head: Head):
   const { context, follower } = parts;
   try {
     if (head.welcome !== null && (await joined(context, conversation, head.welcome))) return;
-    await follower.enter(conversation);
+    await follower.enter(conversation, head.welcome?.seq ?? null);
   } catch (error) {
     if (!(error instanceof MlsError && error.code === 'credential_refused')) throw error;
     // Somebody's key is not the pinned one: the person decides.

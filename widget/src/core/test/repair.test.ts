@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createDevice, generateSigningKey } from '../identity/index.js';
 import { systemClock } from '../client/ports.js';
 import type { ConversationRecord } from '../conversations/state.js';
-import type { Clock } from '../index.js';
+import type { Clock, ConversationId } from '../index.js';
 import type { StoredIdentity } from '../account/account.js';
 import type { Connection, Head, LiveEvent } from '../transport/contract.js';
 import { lyingTransport, type Lies } from './hostile.js';
@@ -49,6 +49,12 @@ async function secondDevice(person: Person): Promise<Person> {
   const device = world.keep(await arrive({ server: world.server, site: person.site, store }));
   await until('it is registered', () => device.client.snapshot.phase === 'ready');
   return device;
+}
+
+async function noticesOf(person: Person, conversation: ConversationId): Promise<string[]> {
+  return (await person.history(conversation)).flatMap(({ body }) =>
+    body.type === 'notice' ? [body.notice] : [],
+  );
 }
 
 describe('repair', () => {
@@ -121,12 +127,19 @@ describe('repair', () => {
     await until('Bo has them', () =>
       hasTexts(bo, conversation, ['hello Bo', 'hello Asha', 'one', 'two', 'three']),
     );
+    await bo.say(conversation, 'four');
+    await until('Asha reads it', async () => (await asha.texts(conversation)).includes('four'));
     await asha.client.close();
     const restored = world.keep(await asha.reload({ store: backup }));
     await until('it says so', async () =>
       (await restored.history(conversation)).some(
         ({ body }) => body.type === 'notice' && body.notice === 'rejoined',
       ),
+    );
+    // What it said itself nobody can say again; what Bo said, he can.
+    expect(await noticesOf(restored, conversation)).toContain('gap');
+    await until('Bo has said it again', () =>
+      hasTexts(restored, conversation, ['hello Bo', 'hello Asha', 'four']),
     );
     await restored.say(conversation, 'back again');
     await until('Bo reads it', async () => (await bo.texts(conversation)).at(-1) === 'back again');
@@ -165,6 +178,30 @@ describe('repair', () => {
       ({ body }) => body.type === 'text' && body.text.includes('other device'),
     );
     expect(own?.author).toBe('self');
+    // What was said before they came is not for them, and they say so.
+    expect(await noticesOf(ashaToo, conversation)).toContain('gap');
+    expect(await noticesOf(asha, conversation)).not.toContain('gap');
+  });
+
+  it('a device that cannot use its Welcome asks for all that was meant for it', async () => {
+    const asha = await world.somebody('asha');
+    const boris = await world.somebody('boris', { site: world.server.garden });
+    await boris.client.close();
+    const conversation = await open(asha, boris);
+    await asha.say(conversation, 'before you came');
+    await asha.say(conversation, 'and once more');
+    await until('both are on the server', async () =>
+      (await asha.history(conversation)).every(({ status }) => status === 'stored'),
+    );
+    const keyPackages = await boris.store.range('key_packages', { prefix: [], limit: 1_000 });
+    await boris.store.commit(
+      keyPackages.map(({ key }) => ({ table: 'key_packages', key, value: undefined })),
+    );
+    const again = world.keep(await boris.reload());
+    await until('they were said again', () =>
+      hasTexts(again, conversation, ['before you came', 'and once more']),
+    );
+    expect(await noticesOf(again, conversation)).not.toContain('gap');
   });
 });
 

@@ -1,0 +1,67 @@
+/** What was said in the part of a log that a device passes over when it joins by a commit: asked for again where it was
+ * meant for this device, else shown as a gap. Nothing is lost without a word. */
+import { confirm } from '../outbox/entries.js';
+import type { Envelope } from '../transport/contract.js';
+import { TransportError } from '../transport/errors.js';
+import { isTaken, orderOf, type Draft } from './draft.js';
+import { putGap, putPlaceholder } from './receive.js';
+import { askAgain, repairsMax } from './repair.js';
+
+export interface PassedOver {
+  /** Everything of the log up to here was looked at. */
+  upTo: number;
+  /** The newest ones that can be asked for. */
+  missed: Envelope[];
+  /** The newest of those that are lost: kept no longer, said by an older copy of this device, or too many. */
+  lost: Envelope | null;
+}
+
+/** Looks through the log after `upTo`, and confirms what this device sent itself: it must not be sent twice.
+ * @param since where what was meant for this device begins; `null`: it was never in, and all of it is others' past.
+ * @param end the log position to stop before. */
+export async function passOver(
+  draft: Draft,
+  passed: PassedOver,
+  { since, end = Infinity }: { since: number | null; end?: number },
+): Promise<void> {
+  const { context, record } = draft;
+  while (passed.upTo + 1 < end) {
+    // One line tells it all, and nothing of this device's is in there.
+    if (since === null && passed.lost !== null) return;
+    const page = await context.connection().pull({ conversationId: record.id, after: passed.upTo });
+    for (const entry of page.entries) {
+      if (entry.seq !== passed.upTo + 1) throw new TransportError('answer_malformed');
+      if (entry.seq >= end) return;
+      passed.upTo = entry.seq;
+      await look(draft, passed, { entry, isMeant: since !== null && entry.seq > since });
+    }
+    if (passed.upTo >= page.head || page.entries.length === 0) return;
+  }
+}
+
+async function look(
+  draft: Draft,
+  passed: PassedOver,
+  { entry, isMeant }: { entry: Envelope; isMeant: boolean },
+): Promise<void> {
+  if (entry.kind !== 'message') return;
+  const isOwn = entry.senderDevice === draft.context.identity().deviceId;
+  if (isOwn && (await confirm(draft, entry.id, entry))) return;
+  if ((await orderOf(draft, entry.id)) !== undefined) return;
+  if (await isTaken(draft, entry.id, entry.seq)) throw new TransportError('answer_malformed');
+  // Only its sender can say it again, and this device is that one no more.
+  if (isOwn || !isMeant || entry.ciphertext === null) {
+    passed.lost = entry;
+    return;
+  }
+  passed.missed.push({ ...entry, ciphertext: null });
+  if (passed.missed.length > repairsMax) passed.lost = passed.missed.shift() ?? null;
+}
+
+/** Asks for what was passed over, and shows where something stays missing. To be called once the device is in. */
+export async function tellPassedOver(draft: Draft, { missed, lost }: PassedOver): Promise<void> {
+  if (lost !== null) putGap(draft, lost);
+  const spoiled: Envelope[] = [];
+  for (const entry of missed) putPlaceholder(draft, entry, spoiled);
+  await askAgain(draft, spoiled);
+}

@@ -18,6 +18,9 @@ describe('HTTP', () => {
   it('carries a whole conversation, live', async () => {
     const [asha, bo, conversation] = await world.couple([blocked]);
     await asha.say(conversation, 'over HTTP');
+    await until('Bo reads it', () =>
+      hasTexts(bo, conversation, ['hello Bo', 'hello Asha', 'over HTTP']),
+    );
     await bo.say(conversation, 'over a socket');
     await until('Asha reads it live', () =>
       hasTexts(asha, conversation, ['hello Bo', 'hello Asha', 'over HTTP', 'over a socket']),

@@ -121,14 +121,10 @@ export class ParleyCompose extends ParleyElement {
           .tone=${problem ? 'bad' : this.busy ? 'busy' : 'plain'}
           @input=${this.onInput}
         ></parley-field>
-        ${
-          note === ''
-            ? html`<div class="hints">
-                <p>${this.t.compose.hint(this.domain)}</p>
-                ${this.reach === 'network' ? html`<p>${this.t.compose.hintNetwork}</p>` : nothing}
-              </div>`
-            : nothing
-        }
+        <div class="hints">
+          <p>${this.t.compose.hint(this.domain)}</p>
+          ${this.reach === 'network' ? html`<p>${this.t.compose.hintNetwork}</p>` : nothing}
+        </div>
         <parley-button type="submit" variant="primary" block ?busy=${this.busy}
           >${this.t.compose.submit}</parley-button
         >

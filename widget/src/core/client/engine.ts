@@ -28,10 +28,19 @@ import { buildSnapshot, createBroadcast, type ClientState } from './snapshot.js'
 
 export async function createEngine(ports: ClientPorts): Promise<Engine> {
   const { clock = systemClock, log = () => undefined } = ports;
-  const store = watchStore(ports.store, (problem) => {
-    set({ problem });
-  });
   const stopped = new AbortController();
+  const store = watchStore(ports.store, {
+    tell: (problem) => {
+      set({ problem });
+    },
+    // Another owner has it, or it was deleted: what this engine knows is no longer what is stored.
+    onGone: () => {
+      if (stopped.signal.aborted) return;
+      log('warn', 'store_gone');
+      set({ phase: 'closed', connection: 'offline' });
+      stopped.abort();
+    },
+  });
   const [account, pins, settings] = await Promise.all([
     loadAccount({ ...ports, store }),
     loadPins(store),

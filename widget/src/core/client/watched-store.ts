@@ -1,10 +1,17 @@
-/** Says on the screen when the disk refuses, whoever was writing, and takes that back when it works again. */
+/** Says on the screen when the disk refuses, whoever was writing, and takes that back when it works again; ends the
+ * engine whose store is its own no more. */
 import type { Problem } from '../snapshot.js';
-import type { Store } from '../store/contract.js';
+import { StoreError, type Store } from '../store/contract.js';
 import { problemOf } from './problems.js';
 
-/** @param tell with the problem, or with `null` once a write succeeds after one that did not. */
-export function watchStore(store: Store, tell: (problem: Problem | null) => void): Store {
+export interface StoreWatch {
+  /** With the problem, or with `null` once a write succeeds after one that did not. */
+  tell(problem: Problem | null): void;
+  /** Nothing can be stored any more, so nothing more may be sent. */
+  onGone(): void;
+}
+
+export function watchStore(store: Store, { tell, onGone }: StoreWatch): Store {
   let refused = false;
   return {
     get: (table, key) => store.get(table, key),
@@ -15,6 +22,7 @@ export function watchStore(store: Store, tell: (problem: Problem | null) => void
       } catch (error) {
         refused = true;
         tell(problemOf(error));
+        if (error instanceof StoreError && error.code === 'gone') onGone();
         throw error;
       }
       if (refused) tell(null);

@@ -57,6 +57,8 @@ export async function joinByCommit(draft: Draft): Promise<number> {
   if (epoch < record.epoch) throw new MlsError('epoch_unknown');
   if (!group.members.some(({ address }) => address === record.peer))
     throw new MlsError('credential_refused');
+  // Made before it is stored, the one thing that is: an engine that lost its store in its sleep must not send it.
+  await context.store.commit([]);
   // Should this device stop here, the commit stands in the log, unknown to its store, and it joins once more.
   const { seq } = await connection.commit({
     conversationId: record.id,

@@ -36,7 +36,8 @@ export interface Store {
   /** `undefined`: nothing there. */
   get(table: Table, key: Key): Promise<unknown>;
   range(table: Table, options: RangeOptions): Promise<{ key: Key; value: unknown }[]>;
-  /** All of it or nothing, and durable when it resolves. @throws StoreError */
+  /** All of it or nothing, and durable when it resolves. An empty batch asks whether the store is still this owner's.
+   * @throws StoreError */
   commit(writes: readonly Write[]): Promise<void>;
   /** Deletes everything, the encryption key included, and closes. */
   erase(): Promise<void>;
@@ -45,7 +46,7 @@ export interface Store {
 
 export class StoreError extends Error {
   constructor(
-    /** `full`: no space left. `gone`: deleted or closed under us. `unavailable`: cannot be opened here. `malformed`: bytes that do not decrypt. */
+    /** `full`: no space left. `gone`: deleted, closed or taken over by another owner; for good. `unavailable`: cannot be opened here. `malformed`: bytes that do not decrypt. */
     readonly code: 'full' | 'gone' | 'unavailable' | 'malformed',
     message: string,
     options: { cause?: unknown } = {},

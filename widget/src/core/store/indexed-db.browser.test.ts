@@ -1,6 +1,7 @@
 /** The same suite on a real browser's database. */
 import { expect, it } from 'vitest';
 import { openDB } from 'idb';
+import { describeOwnership } from '../test/ownership-contract.js';
 import { describeStore } from '../test/store-contract.js';
 import { openIndexedDbStore } from './indexed-db.js';
 
@@ -16,6 +17,8 @@ for (const softwareCrypto of [false, true]) {
     },
   );
 }
+
+describeOwnership('IndexedDB store in a browser', freshName);
 
 it('keeps a key that no script can read out', async () => {
   const name = freshName();

@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
 import { expect, it } from 'vitest';
 import { openIndexedDbStore } from './indexed-db.js';
+import { describeOwnership } from '../test/ownership-contract.js';
 import { describeStore } from '../test/store-contract.js';
 
 let count = 0;
@@ -14,6 +15,8 @@ for (const softwareCrypto of [false, true]) {
     return { store: await reopen(), reopen };
   });
 }
+
+describeOwnership('IndexedDB store', freshName);
 
 it('keeps no value in the clear', async () => {
   const name = freshName();
@@ -42,13 +45,13 @@ it('refuses a value that was moved to another key', async () => {
 it('steps aside for a newer version of the database and says that it is gone', async () => {
   const name = freshName();
   const store = await openIndexedDbStore({ name });
-  const newer = await openDB(name, 2);
+  const newer = await openDB(name, 99);
   await expect(store.get('meta', ['a'])).rejects.toMatchObject({ code: 'gone' });
   newer.close();
 });
 
 it('says that storage is unavailable when the database is of a newer version', async () => {
   const name = freshName();
-  (await openDB(name, 7)).close();
+  (await openDB(name, 99)).close();
   await expect(openIndexedDbStore({ name })).rejects.toMatchObject({ code: 'unavailable' });
 });

@@ -1,10 +1,17 @@
 /** The store of a browser: IndexedDB, one object store per table, values sealed, batches atomic and on disk. */
-import { openDB, type DBSchema, type IDBPDatabase, type IDBPObjectStore } from 'idb';
+import {
+  openDB,
+  type DBSchema,
+  type IDBPDatabase,
+  type IDBPObjectStore,
+  type IDBPTransaction,
+} from 'idb';
+import { randomBytes, toBase64Url } from '../bytes.js';
 import { decodeValue, encodePlace, encodeValue } from './codec.js';
 import { StoreError, type Key, type RangeOptions, type Store, type Table } from './contract.js';
 import { createKeptKey, openKeptKey, seal, unseal, type KeptKey } from './sealing.js';
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 const tables = [
   'meta',
   'key_packages',
@@ -21,7 +28,12 @@ type Sealed = Uint8Array<ArrayBuffer>;
 type RowsSchema = Record<Table, { key: (string | number)[]; value: Sealed }>;
 interface Schema extends DBSchema, RowsSchema {
   sealing_key: { key: string; value: KeptKey };
+  /** Under `token`: whoever opened the database last. */
+  owner: { key: string; value: string };
 }
+const stores = [...tables, 'sealing_key', 'owner'] as const;
+type StoreName = (typeof stores)[number];
+type Change = IDBPTransaction<Schema, StoreName[], 'readwrite'>;
 
 export interface IndexedDbOptions {
   /** Name of the database; one for each site and server. */
@@ -30,7 +42,8 @@ export interface IndexedDbOptions {
   softwareCrypto?: boolean;
 }
 
-/** Opens (and on first use creates) the database.
+/** Opens (and on first use creates) the database, and takes it from whoever had it: from then on every batch of an
+ * earlier opener is refused as `gone`, also of one that slept through losing its lock.
  * @throws StoreError `unavailable` where the browser refuses storage or another tab keeps an older version open. */
 export async function openIndexedDbStore({
   name,
@@ -41,10 +54,17 @@ export async function openIndexedDbStore({
   const database = await openDatabase(name, () => {
     gone = true;
   });
-  const key = await openSealingKey(database, softwareCrypto).catch((error: unknown) => {
+  const stepAside = (): void => {
+    gone = true;
     database.close();
-    throw storeError(error);
-  });
+  };
+  const owner = toBase64Url(randomBytes(16));
+  const key = await takeOwnership(database, owner)
+    .then(() => openSealingKey(database, softwareCrypto))
+    .catch((error: unknown) => {
+      stepAside();
+      throw storeError(error);
+    });
 
   const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (gone) throw new StoreError('gone', 'the database was deleted or closed');
@@ -56,6 +76,23 @@ export async function openIndexedDbStore({
   };
   const open = async (table: Table, rowKey: Key, sealed: Sealed): Promise<unknown> =>
     decodeValue(await unseal(subtle, key, { place: encodePlace(table, rowKey), sealed }));
+
+  /** Asking who owns the database and writing to it are one transaction: no other owner can come in between. */
+  const change = async (
+    names: readonly StoreName[],
+    write: (transaction: Change) => Promise<unknown>[],
+  ): Promise<void> => {
+    const scope = [...new Set<StoreName>([...names, 'owner'])];
+    const transaction: Change = database.transaction(scope, 'readwrite', { durability: 'strict' });
+    const writeAsOwner = async (): Promise<void> => {
+      if ((await transaction.objectStore('owner').get('token')) !== owner) {
+        stepAside();
+        throw new StoreError('gone', 'another tab owns the database');
+      }
+      await Promise.all(write(transaction));
+    };
+    await Promise.all([writeAsOwner(), transaction.done]);
+  };
 
   return {
     get: (table, rowKey) =>
@@ -86,36 +123,28 @@ export async function openIndexedDbStore({
                 }),
           ),
         );
-        if (writes.length === 0) return;
-        const names = [...new Set(writes.map(({ table }) => table))];
-        const transaction = database.transaction(names, 'readwrite', { durability: 'strict' });
-        const requests = writes.map(({ table, key: rowKey }, index) => {
-          const value = sealed[index];
-          const objectStore = transaction.objectStore(table);
-          return value === undefined
-            ? objectStore.delete([...rowKey])
-            : objectStore.put(value, [...rowKey]);
-        });
-        await Promise.all([...requests, transaction.done]);
+        await change(
+          writes.map(({ table }) => table),
+          (transaction) =>
+            writes.map(({ table, key: rowKey }, index) => {
+              const value = sealed[index];
+              const objectStore = transaction.objectStore(table);
+              return value === undefined
+                ? objectStore.delete([...rowKey])
+                : objectStore.put(value, [...rowKey]);
+            }),
+        );
       }),
     erase: () =>
       guarded(async () => {
         // The key goes with the rest, in one transaction: what the disk still holds can never be read again.
-        const transaction = database.transaction([...tables, 'sealing_key'], 'readwrite', {
-          durability: 'strict',
-        });
-        await Promise.all([
-          ...[...tables, 'sealing_key' as const].map((table) =>
-            transaction.objectStore(table).clear(),
-          ),
-          transaction.done,
-        ]);
-        gone = true;
-        database.close();
+        await change(stores, (transaction) =>
+          stores.map((name) => transaction.objectStore(name).clear()),
+        );
+        stepAside();
       }),
     async close() {
-      gone = true;
-      database.close();
+      stepAside();
     },
   };
 }
@@ -125,8 +154,8 @@ async function openDatabase(name: string, onGone: () => void): Promise<IDBPDatab
   const blocked = new Promise<never>((_resolve, reject) => (refuse = reject));
   const opening = openDB<Schema>(name, schemaVersion, {
     upgrade(database) {
-      for (const table of [...tables, 'sealing_key' as const]) {
-        if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);
+      for (const name of stores) {
+        if (!database.objectStoreNames.contains(name)) database.createObjectStore(name);
       }
     },
     blocked() {
@@ -154,6 +183,12 @@ async function openDatabase(name: string, onGone: () => void): Promise<IDBPDatab
       ? error
       : new StoreError('unavailable', 'storage refused', { cause: error });
   }
+}
+
+/** Every batch of the owner before is stored by now, or refused. Lost in a crash it is no loss: nobody survives that. */
+async function takeOwnership(database: IDBPDatabase<Schema>, owner: string): Promise<void> {
+  const transaction = database.transaction('owner', 'readwrite', { durability: 'relaxed' });
+  await Promise.all([transaction.store.put(owner, 'token'), transaction.done]);
 }
 
 /** `add` decides a race between two tabs: the loser reads the winner's key. */

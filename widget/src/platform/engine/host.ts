@@ -38,6 +38,7 @@ export function hostEngine(link: EngineLink, createCore: CreateCore): void {
       const channel = new BroadcastChannel(channelName(place));
       try {
         if (closing.signal.aborted) return;
+        endWhenClosed(client, closing);
         serveTabs({ client, channel, place, owner, after, signal: closing.signal });
         link.post({ type: 'started' });
         await ended(closing.signal);
@@ -71,6 +72,14 @@ async function alone(
   } finally {
     closing.abort();
   }
+}
+
+/** A client that closes by itself has lost its store, to another engine or to whoever deleted it. The tabs must not
+ * hear that from it, so this listens before they do: the next engine tells them what is true. */
+function endWhenClosed(client: Client, closing: AbortController): void {
+  client.subscribe((event) => {
+    if (event.type === 'snapshot' && event.snapshot.phase === 'closed') closing.abort();
+  }, closing.signal);
 }
 
 const ended = (signal: AbortSignal): Promise<void> =>

@@ -5,8 +5,8 @@
  * 2. Nobody answered within `answerMs`: it is the owner, and says so again and again.
  * 3. Otherwise it waits until the owner says `released`, or is silent for `askAgainMs`, and claims again.
  *
- * Weaker than a lock: an owner asleep does not answer. On waking it hears `owned` of a later one and stops, and
- * the store refuses whatever it had begun. */
+ * Weaker than a lock: an owner asleep does not answer. On waking it hears `owned` of a later one and stops; what
+ * it would store until then is refused, since the later one took the database when it opened it. */
 import type { Lead, Ownership } from './ownership.js';
 import { channelName, type Place } from './protocol.js';
 

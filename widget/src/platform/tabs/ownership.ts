@@ -3,7 +3,9 @@
  * The page's lock elects; the engine takes a second one inside its worker before it touches storage, because a
  * worker may outlive its page for a moment. A browser does not put to sleep a page that holds a lock others wait
  * for, as a rule; where it does (phones), the tab in front takes the lock by force. The engine asleep then finds
- * on waking that its lock is gone, and its store refuses it: see `engine/host.ts`. */
+ * on waking that its lock is gone, and ends. Should it still do something before it hears of that: the next engine
+ * took the database when it opened it, so every batch of the old one is refused, and since everything is stored before
+ * it is sent, nothing new of it reaches the server. See `core/store/indexed-db.ts` and `engine/host.ts`. */
 
 /** Runs the engine until the signal aborts; resolves when it is closed. Rejects if it broke. */
 export type Lead = (signal: AbortSignal) => Promise<void>;

@@ -149,3 +149,22 @@ it('goes to the next tab when the owner closes its client in good order', async 
   await send(two, 'still here');
   expect(await texts(two)).toEqual(['still here']);
 });
+
+it('begins anew, and does not speak of it, when an engine has lost its store', async () => {
+  const [one, two] = [await openTab('one'), await openTab('two')];
+  await send(two, 'before');
+  const phases = new Set<string>();
+  for (const { window } of [one, two]) {
+    window.client.subscribe((event) => {
+      if (event.type === 'snapshot') phases.add(event.snapshot.phase);
+    }, new AbortController().signal);
+  }
+  const term = two.window.client.term;
+  await one.window.client.run<'sign_out'>({ type: 'sign_out' });
+  await vi.waitFor(() => {
+    expect(two.window.client.term).toBeGreaterThan(term);
+  }, patience);
+  await send(two, 'after');
+  expect(await texts(one)).toEqual(['before', 'after']);
+  expect([...phases]).toEqual(['ready']);
+});

@@ -60,6 +60,14 @@ export async function createScriptedCore({ place, media }: CoreOptions): Promise
     if (command.type === 'check_handle')
       throw new ProblemError({ code: 'too_many', retryAfterSeconds: 7 });
     if (command.type === 'start_call') return media.supported();
+    // A while later the core closes by itself, as when another engine has opened its database.
+    if (command.type === 'sign_out') {
+      const snapshot = { ...startingSnapshot, phase: 'closed', connection: 'offline' } as const;
+      setTimeout(() => {
+        emit({ type: 'snapshot', snapshot });
+      }, answerDelayMs);
+      return null;
+    }
     throw new ProblemError({ code: 'internal' });
   };
 

@@ -1,5 +1,6 @@
 /** Calls as rows of the history: the invitation is the row, and how the call went is written into it. */
 import { encodeContent, type CallContent } from '../content/index.js';
+import { isNews } from '../history/history.js';
 import type { Address, CallId, ConversationId, DeviceId, MessageId } from '../ids.js';
 import { enqueue } from '../outbox/entries.js';
 import type { CallOutcome, Message } from '../snapshot.js';
@@ -80,10 +81,14 @@ export async function endRow(
   if (row?.body.type !== 'call') return;
   const { outcome = 'ended', seconds = 0 } = how;
   const shown = row.author === 'peer' && outcome === 'cancelled' ? 'missed' : outcome;
-  putMessage(draft, {
+  const ended = putMessage(draft, {
     ...row,
     body: { ...row.body, outcome: shown, seconds: Math.max(seconds, row.body.seconds) },
   });
+  if (row.order > draft.record.readUpTo) {
+    const { unread } = draft.record;
+    update(draft, { unread: Math.max(0, unread + Number(isNews(ended)) - Number(isNews(row))) });
+  }
   if (draft.record.openCall === id) closeCall(draft);
 }
 

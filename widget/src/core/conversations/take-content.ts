@@ -6,6 +6,7 @@ import {
   type CallContent,
   type Content,
 } from '../content/index.js';
+import { isNews } from '../history/history.js';
 import type { Member } from '../mls/index.js';
 import type { Message } from '../snapshot.js';
 import type { Envelope } from '../transport/contract.js';
@@ -87,7 +88,7 @@ async function take(draft: Draft, content: Content, place: Place): Promise<void>
   }
 }
 
-/** A row in the history, counted as unread when it is the other's. */
+/** A row in the history, counted as unread when it is news. */
 function putSaid(
   draft: Draft,
   said: { id: Content['id']; at: number },
@@ -98,7 +99,7 @@ function putSaid(
   const at = Math.max(Math.min(said.at, storedAt), storedAt - delayMaxMs);
   const message = putMessage(draft, { id: said.id, order, at, author, status: 'stored', body });
   update(draft, { activeAt: Math.max(draft.record.activeAt, at) });
-  if (author !== 'peer' || order <= draft.record.readUpTo) return;
+  if (!isNews(message) || order <= draft.record.readUpTo) return;
   update(draft, { unread: draft.record.unread + 1 });
   // Announced only if it is news: not each of those that waited for days.
   if (draft.context.time() - storedAt < newsMs) draft.arrived.push(message);

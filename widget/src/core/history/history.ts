@@ -36,6 +36,13 @@ export async function readHistory(
   return { messages: newest.slice(0, limit).reverse(), more: newest.length > limit };
 }
 
+/** Whether it waits for its reader: what the other wrote, and calls that nobody took here. */
+export function isNews({ author, body }: Pick<Message, 'author' | 'body'>): boolean {
+  if (author !== 'peer') return false;
+  if (body.type === 'call') return body.outcome === 'missed' || body.outcome === 'busy';
+  return body.type === 'text';
+}
+
 /** How many of the other's messages stand after a position; counting ends at 999. */
 export async function countUnread(
   store: Store,
@@ -47,8 +54,5 @@ export async function countUnread(
     after: [conversationId, after],
     limit: 999,
   });
-  return rows.filter(({ value }) => {
-    const { author, body } = value as MessageRow;
-    return author === 'peer' && (body.type === 'text' || body.type === 'call');
-  }).length;
+  return rows.filter(({ value }) => isNews(value as MessageRow)).length;
 }

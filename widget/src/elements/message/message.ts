@@ -120,7 +120,8 @@ export class ParleyMessage extends ParleyElement {
           ? 'call-out'
           : 'call-in';
     const detail =
-      body.outcome === 'ended'
+      // Cut off by a reload, nobody counted how long it was.
+      body.outcome === 'ended' && body.seconds > 0
         ? this.format.duration(body.seconds)
         : this.t.call.outcomes[body.outcome];
     return html`<span class="sign"><parley-icon name=${icon}></parley-icon></span>

@@ -243,7 +243,7 @@ export const en = {
     muted: 'You are muted',
     self: 'Your picture. Arrow keys move it to another corner.',
     remote: (name: string) => `Picture of ${name}`,
-    waiting: 'Waiting for their picture',
+    waiting: 'No picture right now',
     code: 'Safety code',
     codeHint: (name: string) =>
       `${name} sees the same four signs. Read them to each other to be sure.`,

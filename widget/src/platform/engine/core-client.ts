@@ -4,7 +4,7 @@ import { closedClient } from '../tabs/closed-client.js';
 import type { CoreOptions } from './host.js';
 import { renewedClient } from './renewed-client.js';
 
-/** @returns a client that says why it stays closed where it cannot be opened. */
+/** @returns a client that says why it is closed where it cannot be opened; `reconnect` tries again. */
 export function createCore(options: CoreOptions): Promise<Client> {
   return renewedClient(() => open(options).catch(closed));
 }
@@ -14,14 +14,20 @@ async function open({ place, media, insecure }: CoreOptions): Promise<Client> {
     name: `parley ${place.server} ${place.site}`,
     softwareCrypto: insecure,
   });
-  return createClient({
-    store,
-    serverUrl: place.server,
-    siteKey: place.site,
-    origin: globalThis.origin,
-    media,
-    insecure,
-  });
+  try {
+    return await createClient({
+      store,
+      serverUrl: place.server,
+      siteKey: place.site,
+      origin: globalThis.origin,
+      media,
+      insecure,
+    });
+  } catch (error) {
+    // Who tries again opens it anew.
+    await store.close();
+    throw error;
+  }
 }
 
 function closed(error: unknown): Client {

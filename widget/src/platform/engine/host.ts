@@ -74,11 +74,15 @@ async function alone(
   }
 }
 
-/** A client that closes by itself has lost its store, to another engine or to whoever deleted it. The tabs must not
- * hear that from it, so this listens before they do: the next engine tells them what is true. */
+/** A client that was open and closes by itself has lost its store, to another engine or to whoever deleted it. The tabs
+ * must not hear that from it, so this listens before they do: the next engine tells them what is true. */
 function endWhenClosed(client: Client, closing: AbortController): void {
+  let wasOpen = client.snapshot.phase !== 'closed';
   client.subscribe((event) => {
-    if (event.type === 'snapshot' && event.snapshot.phase === 'closed') closing.abort();
+    if (event.type !== 'snapshot') return;
+    const isOpen = event.snapshot.phase !== 'closed';
+    if (wasOpen && !isOpen) closing.abort();
+    wasOpen = isOpen;
   }, closing.signal);
 }
 

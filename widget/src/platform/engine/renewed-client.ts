@@ -1,7 +1,14 @@
-/** A client that can be used again after signing out: the core ends there, and a fresh one takes its place. */
-import type { Client, ClientEvent, ClientSnapshot, Command } from '../../core/snapshot.js';
+/** A client that can be used again after signing out, and tried again where it could not be opened: a fresh core takes
+ * the place of the one that ended. */
+import {
+  ProblemError,
+  type Client,
+  type ClientEvent,
+  type ClientSnapshot,
+  type Command,
+} from '../../core/snapshot.js';
 
-/** Between the two the person sees that they are signed out, not that they never were here. */
+/** Between two of an account that signed out the person sees that they are signed out, not that they never were here. */
 export async function renewedClient(create: () => Promise<Client>): Promise<Client> {
   let current = await create();
   let signedOut = false;
@@ -24,7 +31,6 @@ export async function renewedClient(create: () => Promise<Client>): Promise<Clie
   };
   const renew = async (): Promise<void> => {
     listening.abort();
-    signedOut = true;
     await current.close();
     if (closed) return;
     current = await create();
@@ -32,10 +38,24 @@ export async function renewedClient(create: () => Promise<Client>): Promise<Clie
     tell({ type: 'snapshot', snapshot: current.snapshot });
   };
 
+  /** Several tabs may ask at once. */
+  let trying: Promise<void> | undefined;
+  const tryAgain = async (): Promise<null> => {
+    trying ??= renew().finally(() => (trying = undefined));
+    await trying;
+    const { phase, problem } = current.snapshot;
+    if (phase === 'closed') throw new ProblemError(problem ?? { code: 'internal' });
+    return null;
+  };
+
   listen();
   const run = async (command: Command): Promise<unknown> => {
+    if (command.type === 'reconnect' && current.snapshot.phase === 'closed') return tryAgain();
     const result = await current.run(command);
-    if (command.type === 'sign_out') await renew();
+    if (command.type === 'sign_out') {
+      signedOut = true;
+      await renew();
+    }
     return result;
   };
   return {

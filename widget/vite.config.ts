@@ -66,14 +66,17 @@ const css = (text: string): string =>
   text
     .replace(/\/\*[^]*?\*\//g, '')
     .replace(/\s+/g, ' ')
-    .replace(/ ?([{};,]) ?/g, '$1')
+    .replace(/ ?([{};,>]) ?/g, '$1')
     .replace(/: /g, ':')
-    .replace(/;}/g, '}');
+    .replace(/;}/g, '}')
+    .replace(/([ (,:-])0\.(?=\d)/g, '$1.');
 // A run of white space with a line break in it is layout of the source, between tags or attributes.
 const html = (text: string): string =>
   text
     .replace(/<!--[^]*?-->/g, '')
-    .replace(/\s*\n\s*/g, (_run, at: number) => (text[at - 1] === '>' ? '' : ' '));
+    .replace(/\s*\n\s*(>?)/g, (_run, end: string, at: number) =>
+      text[at - 1] === '>' || end === '>' ? end : ' ',
+    );
 
 /** Applies `css` or `html` to the texts of tagged literals, and leaves the expressions between them as they are. */
 function mapLiterals(code: string): string {
@@ -192,6 +195,8 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         minify: true,
+        // Bundlers keep hints for other bundlers in libraries; licences are in a file of their own.
+        comments: false,
         format: 'es',
         entryFileNames: (chunk) =>
           chunk.name === 'parley' ? 'parley.js' : 'modules/[name]-[hash].js',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConversationId, MessageId } from '../../core/ids.js';
 import type { Message } from '../../core/snapshot.js';
-import { linesOf } from './lines.js';
+import { daysOf, linesOf } from './lines.js';
 
 const noon = new Date(2026, 4, 12, 12).getTime();
 const minuteMs = 60_000;
@@ -51,6 +51,19 @@ describe('the lines of a conversation', () => {
         message(5, 13 * 60),
       ]),
     ).toBe('D (1) (2) (3) (4) D (5)');
+  });
+
+  it('gives each day its lines, and a label that stays when earlier messages come', () => {
+    const later = [message(2, 10), message(3, 13 * 60), message(4, 20)];
+    const days = (messages: Message[]) =>
+      daysOf(linesOf(messages, null)).map(([day, ...rest]) => [day?.key, rest.length]);
+    const [today, tomorrow, again] = days(later).map(([key]) => key);
+    expect(new Set([today, tomorrow, again]).size).toBe(3);
+    expect(days([message(1, 0), ...later])).toEqual([
+      [today, 2],
+      [tomorrow, 1],
+      [again, 1],
+    ]);
   });
 
   it('draws the unread line before the first unread message of the other', () => {

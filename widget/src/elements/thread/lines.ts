@@ -33,11 +33,18 @@ export function linesOf(messages: readonly Message[], unreadAfter: number | null
     unreadAfter === null
       ? -1
       : messages.findIndex((message) => message.order > unreadAfter && message.author === 'peer');
+  const days = new Set<string>();
   messages.forEach((message, index) => {
     const before = messages[index - 1];
     const after = messages[index + 1];
     const newDay = before === undefined || daysBetween(before.at, message.at) !== 0;
-    if (newDay) lines.push({ type: 'day', key: `day ${message.id}`, at: message.at });
+    if (newDay) {
+      // The same when earlier messages of the day are loaded; another where clocks disagree and a day comes twice.
+      let key = `day ${new Date(message.at).toDateString()}`;
+      while (days.has(key)) key += '+';
+      days.add(key);
+      lines.push({ type: 'day', key, at: message.at });
+    }
     const unread = index === firstUnread;
     if (unread) {
       // Up to one's own next word: what came after an answer was seen as it came.
@@ -57,4 +64,13 @@ export function linesOf(messages: readonly Message[], unreadAfter: number | null
     });
   });
   return lines;
+}
+
+/** The lines of each day, its own first: a day's label sticks as long as something of the day is in sight. */
+export function daysOf(lines: readonly Line[]): Line[][] {
+  const days: Line[][] = [];
+  for (const line of lines)
+    if (line.type === 'day') days.push([line]);
+    else days.at(-1)?.push(line);
+  return days;
 }

@@ -19,12 +19,36 @@ export const styles = css`
     scrollbar-color: var(--_press) transparent;
     outline-offset: -2px;
   }
+  /* In what a short talk leaves free: with whom. */
+  .peer {
+    --parley-avatar-size: 80px;
+    display: grid;
+    flex: none;
+    justify-items: center;
+    margin: auto 24px 0;
+    padding: 32px 0 16px;
+    overflow-wrap: anywhere;
+    text-align: center;
+  }
+  .peer .title {
+    margin-top: 12px;
+  }
+  parley-skeleton {
+    flex: none;
+    margin-top: auto;
+    padding-bottom: 8px;
+  }
   /* A short talk stands at the bottom, where one writes. */
   ol {
     display: flow-root;
     flex: none;
+  }
+  ol:first-of-type {
     margin-top: auto;
-    padding-block: 4px 8px;
+    padding-top: 4px;
+  }
+  ol:last-of-type {
+    padding-bottom: 8px;
   }
   .day {
     position: sticky;
@@ -38,8 +62,7 @@ export const styles = css`
   .day span {
     padding: 2px 10px;
     border-radius: 999px;
-    background: color-mix(in oklab, var(--_surface-0) 84%, transparent);
-    backdrop-filter: blur(8px);
+    background: var(--_surface-0);
     font-size: 11px;
     line-height: 16px;
     font-weight: 600;
@@ -89,8 +112,7 @@ export const styles = css`
   }
   .pill.new {
     padding-inline: 12px 14px;
-    background: var(--_accent);
-    color: var(--_on-accent);
+    color: var(--_accent);
   }
   @keyframes rise {
     from {

@@ -2,6 +2,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Message, Person } from '../../core/snapshot.js';
+import '../avatar/avatar.js';
 import { base } from '../base/base.styles.js';
 import { CommandEvent, HistoryEvent } from '../base/events.js';
 import { ParleyElement } from '../base/parley-element.js';
@@ -11,7 +12,7 @@ import type { ParleyMessage } from '../message/message.js';
 import { nameOf } from '../person/name.js';
 import '../skeleton/skeleton.js';
 import '../spinner/spinner.js';
-import { linesOf, type Line } from './lines.js';
+import { daysOf, linesOf, type Line } from './lines.js';
 import { styles } from './thread.styles.js';
 
 /** How near an end, in pixels, the next page is asked for. */
@@ -102,18 +103,34 @@ export class ParleyThread extends ParleyElement {
             ? html`<div class="more">
                 ${this.loading ? html`<parley-spinner></parley-spinner>` : nothing}
               </div>`
-            : nothing
+            : this.renderPeer()
         }
-        <ol>
-          ${repeat(
-            this.lines,
-            (line) => line.key,
-            (line) => this.renderLine(line),
-          )}
-        </ol>
+        ${repeat(
+          daysOf(this.lines),
+          ([day]) => day?.key,
+          (lines) =>
+            html`<ol>
+              ${repeat(
+                lines,
+                (line) => line.key,
+                (line) => this.renderLine(line),
+              )}
+            </ol>`,
+        )}
       </div>
       ${this.renderPill()}
     `;
+  }
+
+  /** At the very beginning; the header has said the same to screen readers. */
+  private renderPeer(): TemplateResult {
+    const { hue, address } = this.peer;
+    const name = nameOf(this.peer);
+    return html`<div class="peer" aria-hidden="true">
+      <parley-avatar .name=${name} .hue=${hue}></parley-avatar>
+      <p class="title"><bdi>${name}</bdi></p>
+      <p class="second" dir="ltr">${address}</p>
+    </div>`;
   }
 
   private renderLine(line: Line): TemplateResult {

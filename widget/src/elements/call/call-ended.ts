@@ -1,6 +1,6 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { CallState } from '../../core/snapshot.js';
+import type { CallState, Problem } from '../../core/snapshot.js';
 import '../avatar/avatar.js';
 import { base } from '../base/base.styles.js';
 import { CommandEvent } from '../base/events.js';
@@ -41,8 +41,9 @@ export class ParleyCallEnded extends ParleyElement {
   }
 
   override render(): TemplateResult {
-    const { peer, problem, video } = this.call;
+    const { peer, video } = this.call;
     const name = nameOf(peer);
+    const { cause } = this;
     return html`
       <div class="face" role="status">
         <parley-avatar .name=${name} .hue=${peer.hue}></parley-avatar>
@@ -53,7 +54,7 @@ export class ParleyCallEnded extends ParleyElement {
             ? html`<p class="sub">${this.t.call.duration(this.format.duration(this.seconds))}</p>`
             : nothing
         }
-        ${problem ? html`<p class="problem">${this.t.problems[problem.code]}</p>` : nothing}
+        ${cause ? html`<p class="problem">${this.t.problems[cause.code]}</p>` : nothing}
       </div>
       <div class="actions">
         <button class="round" type="button" @click=${this.onAgain}>
@@ -67,12 +68,19 @@ export class ParleyCallEnded extends ParleyElement {
     `;
   }
 
+  /** Why no call could be made; how one ended says the rest. */
+  private get cause(): Problem | null {
+    const { problem } = this.call;
+    return problem && problem.code !== 'call_failed' && problem.code !== 'call_busy'
+      ? problem
+      : null;
+  }
+
   private outcomeText(name: string): string {
-    const { outcome, direction, problem } = this.call;
+    const { outcome, direction } = this.call;
     const words = this.t.call;
     const out = direction === 'out';
-    if (problem && problem.code !== 'call_failed' && problem.code !== 'call_busy')
-      return words.impossible;
+    if (this.cause) return words.impossible;
     if (outcome === 'declined') return out ? words.theyDeclined(name) : words.youDeclined;
     if (outcome === 'busy') return words.theyBusy(name);
     if ((outcome === 'missed' || outcome === 'cancelled') && out) return words.noAnswer;

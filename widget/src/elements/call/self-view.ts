@@ -17,7 +17,7 @@ const styles = css`
     border-radius: 16px;
     background: oklch(0.25 0.02 250);
     box-shadow:
-      0 0 0 1px oklch(1 0 0 / 0.16),
+      0 0 0 1.5px oklch(1 0 0 / 0.5),
       0 8px 24px oklch(0 0 0 / 0.4);
     cursor: grab;
     pointer-events: auto;

@@ -15,7 +15,7 @@ export const stage = css`
     color: oklch(0.98 0.004 250);
     background:
       radial-gradient(
-        120% 70% at 50% 22%,
+        120% 70% at 50% 36%,
         oklch(0.44 0.085 var(--_hue, 200)) 0%,
         oklch(0.27 0.055 var(--_hue, 200)) 55%,
         transparent 100%
@@ -81,6 +81,7 @@ export const stage = css`
     font-size: 12px;
     line-height: 16px;
     text-align: center;
+    text-wrap: balance;
   }
   .round > span:first-child {
     display: grid;

@@ -28,6 +28,9 @@ const styles = css`
     overflow: auto;
     text-align: center;
   }
+  .scroll > * {
+    flex: none;
+  }
   parley-avatar {
     --parley-avatar-size: 72px;
     margin-bottom: 12px;

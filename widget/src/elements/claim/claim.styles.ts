@@ -60,5 +60,12 @@ export const styles = css`
     line-height: 18px;
     color: var(--_danger);
     text-align: center;
+    text-wrap: balance;
+  }
+  /* What one has to do comes before what is nice to see. */
+  @media (max-height: 620px) {
+    parley-art {
+      display: none;
+    }
   }
 `;

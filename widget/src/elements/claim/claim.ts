@@ -58,8 +58,9 @@ export class ParleyClaim extends ParleyElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    // A fault that the server finds belongs to the field, where the cursor should be.
-    if (changed.has('problem') && this.problem) this.touched = true;
+    // A fault that the server finds with the handle belongs to its field.
+    if (changed.has('problem') && this.problem && this.isAboutHandle(this.problem))
+      this.touched = true;
   }
 
   override render(): TemplateResult {

@@ -29,7 +29,7 @@ const styles = css`
   .hints {
     display: grid;
     gap: 4px;
-    margin-top: 12px;
+    margin-top: 4px;
     font-size: 13px;
     line-height: 18px;
     color: var(--_text-2);

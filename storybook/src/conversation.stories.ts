@@ -65,7 +65,7 @@ export const TalkOnASmallPhone: Story = { globals: { viewport: { value: 'small' 
 
 export const Loading: Story = { args: { view: view([], { loading: true }) } };
 export const Unread: Story = {
-  args: { view: view(talk(), { unreadAfter: 11 }) },
+  args: { view: view(talk(), { unreadAfter: 10 }) },
   play: ({ canvasElement }) => text(canvasElement, '2 new messages'),
 };
 export const Fresh: Story = {

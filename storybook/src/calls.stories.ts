@@ -1,9 +1,9 @@
 import type { Meta, StoryObj } from '@storybook/web-components-vite';
 import { html } from 'lit';
-import { expect, userEvent } from 'storybook/test';
+import { expect, userEvent, waitFor } from 'storybook/test';
 import '../../widget/src/elements/call/call.js';
 import type { CallState } from '../../widget/src/core/snapshot.js';
-import { button, text } from './support/deep.js';
+import { button, focused, text } from './support/deep.js';
 import { inPanel } from './support/frame.js';
 import { aCall, tom } from './support/people.js';
 import { movingLight } from './support/picture.js';
@@ -37,8 +37,18 @@ const talking = (): Partial<CallState> => ({ phase: 'active', activeSince: Date.
 const both = { audio: true, video: true };
 const voice = { audio: true, video: false };
 
-export const Incoming: Story = { args: { call: aCall({ phase: 'incoming', direction: 'in' }) } };
-export const IncomingHindi: Story = { ...Incoming, globals: { language: 'hi' } };
+export const Incoming: Story = {
+  args: { call: aCall({ phase: 'incoming', direction: 'in' }) },
+  // Whoever is typing when it rings must not decline it by the next Enter.
+  play: async ({ canvasElement }) => {
+    await button(canvasElement, 'Decline');
+    await waitFor(() => expect(focused()?.tagName).toBe('H1'));
+  },
+};
+export const IncomingHindi: Story = {
+  args: { call: aCall({ phase: 'incoming', direction: 'in' }) },
+  globals: { language: 'hi' },
+};
 export const IncomingFromAStranger: Story = {
   args: { call: aCall({ phase: 'incoming', direction: 'in', peer: tom }), known: false },
 };

@@ -49,6 +49,9 @@ const styles = css`
       transform: scale(1.75);
     }
   }
+  .name:focus {
+    outline: none;
+  }
   @media (prefers-reduced-motion: reduce) {
     .halo::before,
     .halo::after {
@@ -67,10 +70,13 @@ export class ParleyCallRinging extends ParleyElement {
   /** Whether one has written with this person. */
   @property({ type: Boolean }) known = false;
 
+  @query('.name') private title!: HTMLElement | null;
   @query('.yes, .no') private firstAction!: HTMLElement | null;
 
+  /** What rings by itself must not be declined by whoever is typing: the name takes the focus, the buttons come next. */
   override focus(options?: FocusOptions): void {
-    this.firstAction?.closest('button')?.focus(options);
+    const action = this.firstAction?.closest('button');
+    (this.call.phase === 'incoming' ? this.title : action)?.focus(options);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -84,7 +90,7 @@ export class ParleyCallRinging extends ParleyElement {
     return html`
       <div class="face">
         <div class="halo"><parley-avatar .name=${name} .hue=${peer.hue}></parley-avatar></div>
-        <h1 class="name"><bdi>${name}</bdi></h1>
+        <h1 class="name" tabindex="-1"><bdi>${name}</bdi></h1>
         <p class="sub">
           <parley-lock></parley-lock><bdi class="cut" dir="ltr">${peer.address}</bdi>
         </p>

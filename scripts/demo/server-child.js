@@ -18,7 +18,7 @@ export class ServerChild {
   /** @param dataFolder where its log goes, `server.log`. */
   constructor(env, dataFolder) {
     try {
-      mkdirSync(dataFolder, { recursive: true });
+      mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
       this.#log = createWriteStream(join(dataFolder, 'server.log'), { flags: 'a' });
     } catch (error) {
       throw new SetupError(`${dataFolder} cannot be written: ${error.code ?? error.message}.`);

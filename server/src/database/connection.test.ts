@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -193,4 +193,13 @@ describe('a database that cannot be opened says why in one line', () => {
       });
     },
   );
+});
+
+test('a data folder that it makes is for its own user alone', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-own-'));
+  const dataFolder = join(folder, 'new', 'data');
+  const database = await createDatabase({ dataFolder });
+  await database.close();
+  expect((await stat(dataFolder)).mode & 0o077).toBe(0);
+  await rm(folder, { recursive: true });
 });

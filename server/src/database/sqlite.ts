@@ -68,7 +68,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
 
 async function makeWritable(folder: string, file: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    // Who talks with whom is in there: for the server's own user alone.
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(folder, constants.W_OK | constants.X_OK);
     await access(file, constants.R_OK | constants.W_OK).catch((error: unknown) => {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;

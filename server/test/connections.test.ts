@@ -229,13 +229,15 @@ describe('the live stream', () => {
     const { connection } = await signUp(server.visit(shop), shop, 'iris');
     const { events } = connection.api;
     const codeOfNext = () =>
-      new Promise<unknown>((resolve) => {
+      new Promise<string>((resolve, reject) => {
         events.subscribe.subscribe(undefined, {
           onData: ({ type }) => {
             resolve(type);
           },
-          onError: ({ data }) => {
-            resolve(data?.code);
+          onError: (error) => {
+            refusal(Promise.reject(error)).then(({ code }) => {
+              resolve(code);
+            }, reject);
           },
         });
       });

@@ -273,9 +273,9 @@ await describeOnDatabases('conversations on the wire', (fixture) => {
         await signUp(strict.visit(site), site, 'ada'),
         await signUp(strict.visit(site), site, 'bo_'),
       ];
-      const request = creation(bo, { welcome: new Uint8Array(40) });
-      await talk(ada).create.mutate(request); // 41 bytes with the GroupInfo
-      const { conversationId } = request;
+      const conversationId = newConversationId();
+      const welcome = new Uint8Array(40);
+      await talk(ada).create.mutate(creation(bo, { conversationId, welcome })); // 41 bytes with the GroupInfo
       const send = (by: SignedIn, size: number) =>
         talk(by).send.mutate({ ...message(conversationId), ciphertext: new Uint8Array(size) });
       await send(ada, 59);

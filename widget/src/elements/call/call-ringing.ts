@@ -70,13 +70,13 @@ export class ParleyCallRinging extends ParleyElement {
   /** Whether one has written with this person. */
   @property({ type: Boolean }) known = false;
 
-  @query('.name') private title!: HTMLElement | null;
+  @query('.name') private heading!: HTMLElement | null;
   @query('.yes, .no') private firstAction!: HTMLElement | null;
 
   /** What rings by itself must not be declined by whoever is typing: the name takes the focus, the buttons come next. */
   override focus(options?: FocusOptions): void {
     const action = this.firstAction?.closest('button');
-    (this.call.phase === 'incoming' ? this.title : action)?.focus(options);
+    (this.call.phase === 'incoming' ? this.heading : action)?.focus(options);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

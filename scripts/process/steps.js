@@ -43,8 +43,9 @@ export class Steps {
   }
 
   /** Vitest projects; every test counts, and so does a run that broke off.
-   * @param options `seconds` is the limit; `namespace` runs them in a network of their own, where that can be. */
-  async tests(name, projects, { seconds: limit, namespace = false }) {
+   * @param options `seconds` is the limit; `namespace` runs them in a network of their own, where that can be;
+   * `filters` are parts of paths, and `env` is added to the environment. */
+  async tests(name, projects, { seconds: limit, namespace = false, filters = [], env: more = {} }) {
     const since = Date.now();
     const folder = mkdtempSync(join(tmpdir(), 'parley-results-'));
     const report = join(folder, 'report.json');
@@ -52,6 +53,7 @@ export class Steps {
       process.execPath,
       'node_modules/vitest/vitest.mjs',
       'run',
+      ...filters,
       ...projects.flatMap((project) => ['--project', project]),
       '--passWithNoTests',
       '--reporter=default',
@@ -60,7 +62,10 @@ export class Steps {
     ];
     const { command, env } = namespace ? insideNamespace(vitest) : { command: vitest, env: {} };
     const [program, ...args] = command;
-    const { code, timedOut } = await run(program, args, { seconds: limit, env });
+    const { code, timedOut } = await run(program, args, {
+      seconds: limit,
+      env: { ...more, ...env },
+    });
     if (timedOut) process.stdout.write(`${name} took longer than ${limit} s and was ended.\n`);
     const counts = countTests(report);
     if (code !== 0 && counts.failed === 0) counts.failed = 1;

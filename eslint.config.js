@@ -141,7 +141,13 @@ export default defineConfig(
   },
   {
     name: 'tests',
-    files: ['**/*.{test,spec}.ts', '**/test/**/*.ts', '**/*-contract.ts', 'e2e/**/*.ts'],
+    files: [
+      '**/*.{test,spec}.ts',
+      '**/test/**/*.ts',
+      '**/*-contract.ts',
+      'e2e/**/*.ts',
+      '**/bench/**/*.ts',
+    ],
     rules: {
       // A describe block is a list of stories, not one function.
       'parley/short-functions': 'off',

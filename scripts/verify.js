@@ -8,7 +8,7 @@ const tool = (path) => `node_modules/${path}`;
 
 /** Runs the checks and adds them to `steps`. */
 export async function verify(steps) {
-  const folders = ['server/src', 'widget/src', 'storybook', 'e2e'];
+  const folders = ['server/{src,bench}', 'widget/{src,bench}', 'storybook', 'e2e'];
   await steps.check('format', [tool('prettier/bin/prettier.cjs'), '--check', '.'], 120);
   await steps.check('types', [tool('typescript/bin/tsc'), '-b'], 300);
   await steps.check('lint', [tool('eslint/bin/eslint.js'), '.', '--max-warnings', '0'], 300);

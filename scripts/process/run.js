@@ -30,9 +30,9 @@ export function endAllWithUs() {
 
 /** Runs a program to its end.
  * @param options `seconds` is the time limit; `quiet` keeps the output for the result instead of showing it;
- * `env` is added to ours.
+ * `show` is one stream for all that is shown; `env` is added to ours.
  * @returns exit code (`null` when it had to be ended), the output's last 200 kB, and whether time ran out. */
-export function run(program, args, { seconds, quiet = false, env = {}, cwd } = {}) {
+export function run(program, args, { seconds, quiet = false, show, env = {}, cwd } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd,
@@ -42,8 +42,8 @@ export function run(program, args, { seconds, quiet = false, env = {}, cwd } = {
     });
     running.add(child);
     let output = '';
-    const keep = (show) => (chunk) => {
-      if (!quiet) show.write(chunk);
+    const keep = (stream) => (chunk) => {
+      if (!quiet) (show ?? stream).write(chunk);
       output = (output + chunk).slice(-200_000);
     };
     child.stdout.on('data', keep(process.stdout));

@@ -14,9 +14,16 @@ const run = promisify(execFile);
 export interface Postgres {
   /** URL of a database that nobody has used. */
   freshDatabaseUrl(): Promise<string>;
+  /** Ends the server and keeps its folder and port. */
+  halt(how: ShutdownMode): Promise<void>;
+  /** Starts it again after `halt`. */
+  resume(): Promise<void>;
   /** Ends the cluster and deletes it. */
   stop(): Promise<void>;
 }
+
+/** PostgreSQL's words: `fast` disconnects whoever is there, `immediate` is a crash, and the next start recovers. */
+export type ShutdownMode = 'fast' | 'immediate';
 
 /** Why there is none, in a sentence for whoever reads the test's output. */
 export interface MissingPostgres {
@@ -42,22 +49,24 @@ export async function startPostgres(): Promise<Postgres | MissingPostgres> {
     { ...user, cwd: folder },
   );
   const port = await findFreePort();
-  const server = spawn(
-    join(binaries, 'postgres'),
-    [
-      '-D',
-      folder,
-      '-k',
-      folder,
-      '-p',
-      String(port),
-      '-c',
-      'listen_addresses=127.0.0.1',
-      '-c',
-      'fsync=on',
-    ],
-    { ...user, cwd: folder, stdio: 'ignore' },
-  );
+  const launch = (): ChildProcess =>
+    spawn(
+      join(binaries, 'postgres'),
+      [
+        '-D',
+        folder,
+        '-k',
+        folder,
+        '-p',
+        String(port),
+        '-c',
+        'listen_addresses=127.0.0.1',
+        '-c',
+        'fsync=on',
+      ],
+      { ...user, cwd: folder, stdio: 'ignore' },
+    );
+  let server = launch();
   const kill = (): void => {
     server.kill('SIGKILL');
   };
@@ -66,6 +75,11 @@ export async function startPostgres(): Promise<Postgres | MissingPostgres> {
     logging: false,
   });
   await waitUntilReady(admin, server);
+  const end = async (how: ShutdownMode): Promise<void> => {
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    await ended;
+  };
   let databases = 0;
   return {
     async freshDatabaseUrl() {
@@ -74,12 +88,14 @@ export async function startPostgres(): Promise<Postgres | MissingPostgres> {
       await admin.query(`CREATE DATABASE ${name}`);
       return `postgres://parley@127.0.0.1:${String(port)}/${name}`;
     },
+    halt: end,
+    async resume() {
+      server = launch();
+      await waitUntilReady(admin, server);
+    },
     async stop() {
       await admin.close();
-      const ended = new Promise((resolve) => server.once('exit', resolve));
-      // PostgreSQL's "fast shutdown": it disconnects whoever is left.
-      server.kill('SIGINT');
-      await ended;
+      await end('fast');
       process.off('exit', kill);
       await rm(folder, { recursive: true, force: true });
     },

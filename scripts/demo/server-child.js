@@ -1,7 +1,7 @@
 /** The server as a child of `npm start`: its log in a file, its last words on the terminal. */
 import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SetupError } from '../setup/failure.js';
 import { root } from '../setup/folders.js';
 
@@ -9,6 +9,19 @@ const entry = join(root, 'server/dist/main.js');
 
 /** Server and page waits: SQLite opens in milliseconds, a Janus child takes a second or two. */
 const readyWithinMs = 60_000;
+
+/** One level at a time: where there are no folders to be had (`/proc`), Node's own recursion never ends. */
+function makeFolder(folder) {
+  const make = () => mkdirSync(folder, { mode: 0o700 });
+  try {
+    make();
+  } catch (error) {
+    if (error.code === 'EEXIST') return;
+    if (error.code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    makeFolder(dirname(folder));
+    make();
+  }
+}
 
 export class ServerChild {
   #child;
@@ -18,7 +31,7 @@ export class ServerChild {
   /** @param dataFolder where its log goes, `server.log`. */
   constructor(env, dataFolder) {
     try {
-      mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+      makeFolder(dataFolder);
       this.#log = createWriteStream(join(dataFolder, 'server.log'), { flags: 'a' });
     } catch (error) {
       throw new SetupError(`${dataFolder} cannot be written: ${error.code ?? error.message}.`);
@@ -30,6 +43,8 @@ export class ServerChild {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#child.stdout.pipe(this.#log);
+    // A full disk ends the log and not the server: what it goes on saying is taken, and dropped.
+    this.#log.on('error', () => this.#child.stdout.resume());
     this.#exit = new Promise((resolve) => this.#child.once('exit', (code) => resolve(code ?? 1)));
   }
 

@@ -9,7 +9,7 @@
  * | `DATABASE_URL` | none | `postgres://...`; without it SQLite in `PARLEY_DATA` serves |
  * | `PARLEY_LOG_LEVEL` | `info` | `silent`, `fatal`, `error`, `warn`, `info`, `debug` (see logging.ts) |
  * | `PARLEY_TRUST_PROXY` | `no` | `yes`: a reverse proxy in front sets `X-Forwarded-For` |
- * | `PARLEY_METRICS_TOKEN` | none | bearer token of `/metrics`; without it only this machine may read them |
+ * | `PARLEY_METRICS_TOKEN` | none | bearer token of `/metrics`; without it only this machine may read them, and nobody once `PARLEY_PUBLIC_URL` is public |
  * | `PARLEY_WIDGET` | `widget/dist/page` | folder of the built widget |
  * | `PARLEY_RATE_LIMITS` | `on` | `off` lifts the limits of rate-limits.ts; for load tests only |
  * | `JANUS_URLS` | none | comma-separated `ws://` addresses of Janus servers |

@@ -7,7 +7,7 @@ import type { Config } from './config.js';
 import { createConversationsService } from './conversations/service.js';
 import { createDatabase } from './database/connection.js';
 import type { Database } from './database/contract.js';
-import { queryRows } from './database/query.js';
+import { watchDatabase, type DatabaseHealth } from './database/health.js';
 import { createDevicesService } from './devices/service.js';
 import type { LiveEvent } from './events/contract.js';
 import { createApp } from './http/app.js';
@@ -52,6 +52,7 @@ const sweepEveryMs = 60_000;
 /** What the slices stand on. */
 interface Ground {
   database: Database;
+  health: DatabaseHealth;
   bus: Bus;
   media: Media;
   metrics: Metrics;
@@ -64,8 +65,8 @@ interface Ground {
 export async function createService(config: Config, overrides: Overrides = {}): Promise<Service> {
   const ground = await prepareGround(config, overrides);
   const services = createServices(ground, config);
-  const { database, media, bus, metrics, logger } = ground;
-  const probe = { database: () => answers(database), janus: () => media.available };
+  const { database, health, media, bus, metrics, logger } = ground;
+  const probe = { database: () => health.check(), janus: () => media.available };
   const app = await createApp({ config, services, metrics, probe });
   const { trustProxy } = config;
   const { bounds } = overrides;
@@ -106,7 +107,7 @@ async function prepareGround(config: Config, overrides: Overrides): Promise<Grou
   const metrics = createMetrics();
   const { dataFolder, databaseUrl } = config;
   const opened = overrides.database ?? (await createDatabase({ dataFolder, databaseUrl, logger }));
-  const database = observeWrites(opened, metrics);
+  const { database, health } = watchDatabase(observeWrites(opened, metrics), logger);
   const countEvent = (event: LiveEvent): void => {
     metrics.eventsPublished.inc({ type: event.type });
     if (event.type === 'envelope') metrics.messagesStored.inc({ kind: event.envelope.kind });
@@ -116,7 +117,7 @@ async function prepareGround(config: Config, overrides: Overrides): Promise<Grou
     overrides.rateLimits ?? (config.rateLimits ? createRateLimits() : noRateLimits);
   try {
     const media = overrides.media ?? (await createManagedMedia(config, logger));
-    return { database, bus, media, metrics, logger, rateLimits };
+    return { database, health, bus, media, metrics, logger, rateLimits };
   } catch (error) {
     await database.close();
     throw error;
@@ -190,13 +191,4 @@ function observeWrites(database: Database, { writeSeconds }: Metrics): Database 
       }
     },
   };
-}
-
-async function answers(database: Database): Promise<boolean> {
-  try {
-    await queryRows(database, 'SELECT 1 AS one');
-    return true;
-  } catch {
-    return false;
-  }
 }

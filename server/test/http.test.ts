@@ -1,5 +1,6 @@
 /** HTTP: the fall-back of tRPC, the widget's files, health, metrics, headers. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { get as httpGet } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -226,7 +227,16 @@ describe('for operators', () => {
   });
 
   test('/metrics is for this machine, or for who has the token', async () => {
-    expect((await get('/metrics', { 'x-forwarded-for': '203.0.113.7' })).status).toBe(403);
+    for (const header of ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via', 'x-forwarded-host'])
+      expect((await get('/metrics', { [header]: '203.0.113.7' })).status).toBe(403);
+    expect(await metricsAskedFor('127.0.0.1')).toBe(200);
+    expect(await metricsAskedFor('localhost:4000')).toBe(200);
+    // A page that has its own name resolve to this machine.
+    expect(await metricsAskedFor('rebound.example')).toBe(403);
+    // A proxy here may say nothing of whom it speaks for: a server for others gives its numbers for a token only.
+    const known = await startServer({ environment: { PARLEY_PUBLIC_URL: 'https://chat.example' } });
+    expect((await fetch(`${known.url}/metrics`)).status).toBe(403);
+    await known.close();
     const guarded = await startServer({ environment: { PARLEY_METRICS_TOKEN: 'let-me-in' } });
     const status = async (authorization?: string): Promise<number> =>
       (
@@ -241,6 +251,17 @@ describe('for operators', () => {
     await guarded.close();
   });
 });
+
+/** The status for somebody on this machine who asks under this name; `fetch` does not let one choose it. */
+function metricsAskedFor(host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const request = httpGet(`${server.url}/metrics`, { headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    request.on('error', reject);
+  });
+}
 
 test('no answer says what the server is made of, and none may be framed', async () => {
   for (const path of ['/healthz', '/nothing', '/parley.js']) {

@@ -93,6 +93,15 @@ describe('the server', () => {
     expect(stderr).toMatch(/^parley: [^\n]*data[^\n]*\n$/);
   });
 
+  test.runIf(process.platform === 'linux')(
+    'says in one line that a file system has no folders to give, instead of trying for ever',
+    async () => {
+      const { code, stderr } = await end(start({ PARLEY_DATA: '/proc/parley/data' }));
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^parley: cannot write to the data folder \/proc[^\n]*\n$/);
+    },
+  );
+
   test.each([
     ['PARLEY_PORT', 'eighty'],
     ['PARLEY_LOG_LEVEL', 'loud'],

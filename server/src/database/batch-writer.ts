@@ -4,7 +4,8 @@
 import type { Transaction } from 'sequelize';
 import { ServerError } from '../errors.js';
 import type { BatchWriter, Database } from './contract.js';
-import { broken, full, stopping } from './write-queue.js';
+import { broken, causesOf, codeOf } from './faults.js';
+import { full, stopping } from './write-queue.js';
 
 /** What became of one item: refused by its own fault, or with a result. */
 export type Outcome<Result> = { result: Result } | { error: Error };
@@ -106,13 +107,8 @@ export function createBatchWriter<Item, Result>(
 /** Whether the database refused a value (a constraint, a type, a size), or is not well itself. PostgreSQL's classes
  * 22 and 23 are data and constraints, 40 is a deadlock or a lost race. */
 export function isFaultOfData(error: unknown): boolean {
-  for (
-    let cause: unknown = error;
-    cause instanceof Error;
-    cause = cause.cause ?? readParent(cause)
-  ) {
-    const code = 'code' in cause ? cause.code : undefined;
-    if (typeof code !== 'string') continue;
+  for (const cause of causesOf(error)) {
+    const code = codeOf(cause);
     if (
       /^SQLITE_(CONSTRAINT|TOOBIG|MISMATCH|RANGE)/.test(code) ||
       /^(22|23|40)[0-9A-Z]{3}$/.test(code)
@@ -120,9 +116,4 @@ export function isFaultOfData(error: unknown): boolean {
       return true;
   }
   return false;
-}
-
-/** Sequelize keeps the driver's error as `parent`. */
-function readParent(error: Error): unknown {
-  return 'parent' in error ? error.parent : undefined;
 }

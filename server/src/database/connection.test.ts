@@ -160,7 +160,7 @@ describe('a database that cannot be opened says why in one line', () => {
     await writeFile(file, '');
     await expect(createDatabase({ dataFolder: join(file, 'data') })).rejects.toMatchObject({
       code: 'folder_unwritable',
-      message: `cannot write to the data folder ${join(file, 'data')}`,
+      message: `cannot write to the data folder ${join(file, 'data')} (ENOTDIR); set PARLEY_DATA to another`,
     });
   });
 

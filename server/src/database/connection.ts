@@ -15,7 +15,7 @@ export interface DatabaseOptions {
 }
 
 /** Opens the database and applies the migrations that it lacks, all of them or none.
- * @throws DatabaseError `folder_unwritable`, `file_malformed`, `connect_failed`, `schema_newer`, `migration_failed` */
+ * @throws DatabaseError `folder_unwritable`, `file_malformed`, `locked`, `connect_failed`, `schema_newer`, `migration_failed` */
 export async function createDatabase(options: DatabaseOptions): Promise<Database> {
   const { dataFolder, databaseUrl, logger, pendingWritesMax = 10_000 } = options;
   return databaseUrl === undefined

@@ -3,6 +3,7 @@
 export type DatabaseErrorCode =
   | 'folder_unwritable' // the data folder cannot be made or written
   | 'file_malformed' // the file in the data folder is not a database, or a damaged one
+  | 'locked' // another program holds the file's lock
   | 'connect_failed' // no database answers at the URL, or it refuses us
   | 'schema_newer' // a newer Parley has migrated this database already
   | 'migration_failed';

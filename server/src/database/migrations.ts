@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { QueryTypes, type Sequelize } from 'sequelize';
 import { SequelizeStorage, Umzug } from 'umzug';
 import { DatabaseError } from './errors.js';
+import { faultOf } from './faults.js';
 import type { Migration, MigrationContext } from './migration.js';
 import { migrations } from './migrations/list.js';
 
@@ -10,7 +11,7 @@ import { migrations } from './migrations/list.js';
 const advisoryLock = 7_265_539;
 
 /** Applies what is missing. `sequelize` must hold a single connection, so that one transaction spans everything.
- * @throws DatabaseError `schema_newer`, `migration_failed` */
+ * @throws DatabaseError `schema_newer`, `migration_failed`; the driver's error while another program holds the lock */
 export async function migrate(
   options: { sequelize: Sequelize; dialect: 'sqlite' | 'postgres'; logger?: Logger | undefined },
   list: readonly Migration[] = migrations,
@@ -35,7 +36,7 @@ export async function migrate(
     for (const { name } of applied) logger?.info({ migration: name }, 'migrated the database');
   } catch (error) {
     await sequelize.query('ROLLBACK').catch(() => undefined);
-    if (error instanceof DatabaseError) throw error;
+    if (error instanceof DatabaseError || faultOf(error) === 'locked') throw error;
     throw new DatabaseError(
       'migration_failed',
       'the database could not be migrated; nothing was changed',

@@ -5,7 +5,8 @@ import type { Database, WriteJob } from './contract.js';
 import { DatabaseError } from './errors.js';
 import { migrate } from './migrations.js';
 import { readBigIntegersAsNumbers } from './postgres-types.js';
-import { broken, full, stopping } from './write-queue.js';
+import { asRefusal } from './faults.js';
+import { full, stopping } from './write-queue.js';
 
 const connectionsMax = 10;
 
@@ -105,7 +106,7 @@ class PooledWrites {
     try {
       return await write;
     } catch (error) {
-      throw error instanceof ConnectionError ? broken(error) : error;
+      throw asRefusal(error);
     } finally {
       this.#pending.delete(write);
     }

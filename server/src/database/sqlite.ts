@@ -2,22 +2,26 @@
  *
  * Sequelize 6 would open a connection per transaction and let them fight for the file's single write lock;
  * here they never meet. WAL lets the reader see the last commit while the writer is at work. */
-import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Sequelize, Transaction } from 'sequelize';
 import type { Database } from './contract.js';
+import { makeWritable } from './data-folder.js';
 import { DatabaseError } from './errors.js';
+import { faultOf } from './faults.js';
 import { migrate } from './migrations.js';
 import { WriteQueue, type WriteSession } from './write-queue.js';
 
 const sqliteFileName = 'parley.sqlite';
 
+/** How long a write waits while another process (a backup, the command for sites) holds the lock. */
+const busyTimeoutMs = 5_000;
+
 /** `synchronous=FULL` is the invariant: with it a WAL commit is on disk when it returns. */
 const durablePragmas = [
   'journal_mode=WAL',
   'synchronous=FULL',
-  'busy_timeout=10000',
+  `busy_timeout=${String(busyTimeoutMs)}`,
   'foreign_keys=ON',
 ];
 /** 16 MB of cache and of WAL before a checkpoint: at full load the defaults would write each page twice as often. */
@@ -32,11 +36,17 @@ interface SqliteOptions {
 }
 
 /** Opens `parley.sqlite` in the data folder.
- * @throws DatabaseError `folder_unwritable`, `file_malformed`, `schema_newer`, `migration_failed` */
+ * @throws DatabaseError `folder_unwritable`, `file_malformed`, `locked`, `schema_newer`, `migration_failed` */
 export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const storage = join(options.dataFolder, sqliteFileName);
   await makeWritable(options.dataFolder, storage);
-  const sequelize = new Sequelize({ dialect: 'sqlite', storage, logging: false });
+  const sequelize = new Sequelize({
+    dialect: 'sqlite',
+    storage,
+    logging: false,
+    // It would wait for a lock five times over; `busy_timeout` is the one wait.
+    retry: { max: 1 },
+  });
   try {
     // The migrations run on the default connection, which becomes the reader afterwards.
     const writer = await openConnection(sequelize, 'writer');
@@ -60,25 +70,16 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
   } catch (error) {
     await sequelize.close();
     if (error instanceof DatabaseError) throw error;
+    if (faultOf(error) === 'locked')
+      throw new DatabaseError('locked', lockedBy(storage), { cause: error });
     throw new DatabaseError('file_malformed', `${storage} cannot be opened as a database`, {
       cause: error,
     });
   }
 }
 
-async function makeWritable(folder: string, file: string): Promise<void> {
-  try {
-    // Who talks with whom is in there: for the server's own user alone.
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await access(folder, constants.W_OK | constants.X_OK);
-    await access(file, constants.R_OK | constants.W_OK).catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    });
-  } catch (error) {
-    throw new DatabaseError('folder_unwritable', `cannot write to the data folder ${folder}`, {
-      cause: error,
-    });
-  }
+function lockedBy(storage: string): string {
+  return `${storage} is locked by another program; end that one and start again`;
 }
 
 /** Sequelize's SQLite connections go by a name (`uuid`) that its types leave out; unnamed is the default one. */

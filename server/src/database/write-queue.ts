@@ -2,6 +2,7 @@
 import type { Transaction } from 'sequelize';
 import { ServerError } from '../errors.js';
 import type { WriteJob } from './contract.js';
+import { asRefusal, broken } from './faults.js';
 
 /** The connection that writes. */
 export interface WriteSession {
@@ -61,14 +62,20 @@ export class WriteQueue {
 
   async #commitTogether(batch: Pending[]): Promise<void> {
     const settle: (() => void)[] = [];
-    let transaction: Transaction | undefined;
+    let transaction: Transaction;
     try {
       transaction = await this.#session.begin();
+    } catch (error) {
+      // Locked, or not there at all. Whoever came meanwhile would only wait as long once more, one batch at a time.
+      for (const { reject } of [...batch, ...this.#pending.splice(0)]) reject(broken(error));
+      return;
+    }
+    try {
       for (const pending of batch) settle.push(await this.#runInSavepoint(pending, transaction));
       await this.#session.commit(transaction);
     } catch (error) {
       // The transaction itself failed (disk full, I/O error): nothing of it is stored, so nobody may be told so.
-      if (transaction) await this.#session.rollback(transaction).catch(() => undefined);
+      await this.#session.rollback(transaction).catch(() => undefined);
       for (const { reject } of batch) reject(broken(error));
       return;
     }
@@ -88,10 +95,15 @@ export class WriteQueue {
         resolve(result);
       };
     } catch (error) {
-      await this.#session.run(transaction, 'ROLLBACK TO job');
-      await this.#session.run(transaction, 'RELEASE job');
+      try {
+        await this.#session.run(transaction, 'ROLLBACK TO job');
+        await this.#session.run(transaction, 'RELEASE job');
+      } catch {
+        // SQLite has rolled back everything by itself, as on a full disk: the job's error says why.
+        throw error;
+      }
       return () => {
-        reject(error);
+        reject(asRefusal(error));
       };
     }
   }
@@ -105,12 +117,4 @@ export function stopping(): ServerError {
 /** The refusal of a write when as many wait already as may. */
 export function full(): ServerError {
   return new ServerError('unavailable', 'too many writes are waiting', { retryAfterSeconds: 1 });
-}
-
-/** The failure of the database itself, which is nobody's fault who asked. */
-export function broken(cause: unknown): ServerError {
-  return new ServerError('unavailable', 'the database could not store this', {
-    cause,
-    retryAfterSeconds: 2,
-  });
 }

@@ -56,7 +56,8 @@ export async function createApp({
   await app.register(async (scope) => {
     await serveProcedures(scope, { services, trustProxy: config.trustProxy });
   });
-  serveHealth(app, { probe, metrics, metricsToken: config.metricsToken });
+  const { metricsToken, publicUrl } = config;
+  serveHealth(app, { probe, metrics, metricsToken, publicUrl });
   await serveWidget(app, config.widgetFolder);
   return app;
 }

@@ -124,6 +124,16 @@ describe('the client controller', () => {
     expect(orders().at(-1)).toBe(1801);
   });
 
+  it('keeps what happened while a page was on its way that was read before', async () => {
+    const { log } = client;
+    const loading = controller.loadLatest();
+    const [gone] = log.slice(-1);
+    const removed = gone === undefined ? [] : [gone.id];
+    client.listener?.({ type: 'messages', conversationId, messages: [message(1801)], removed });
+    await loading;
+    expect(orders().slice(-2)).toEqual([1795, 1801]);
+  });
+
   it('gives a problem instead of throwing', async () => {
     client.failure = new ProblemError({ code: 'too_many', retryAfterSeconds: 3 });
     expect(await controller.run({ type: 'reconnect' })).toEqual({

@@ -47,6 +47,8 @@ export class ClientController implements ReactiveController {
   private client: Client | undefined;
   private subscription: AbortController | undefined;
   private connected = false;
+  /** What happened while a page was on its way: it may have been read before. */
+  private meanwhile: Extract<ClientEvent, { type: 'messages' }>[] = [];
 
   constructor(private readonly host: ReactiveControllerHost) {
     host.addController(this);
@@ -164,8 +166,10 @@ export class ClientController implements ReactiveController {
   private take(event: ClientEvent): void {
     if (event.type === 'snapshot') this.snapshot = event.snapshot;
     else if (event.type === 'arrived') this.onArrived(event.conversationId, event.message);
-    else if (this.thread?.conversationId === event.conversationId)
+    else if (this.thread?.conversationId === event.conversationId) {
+      if (this.thread.loading) this.meanwhile.push(event);
       this.thread = { ...this.thread, ...liveChange(this.thread, event.messages, event.removed) };
+    }
     this.host.requestUpdate();
   }
 
@@ -178,6 +182,7 @@ export class ClientController implements ReactiveController {
     const { thread } = this;
     if (!thread || thread.loading) return false;
     this.thread = { ...thread, loading: true };
+    this.meanwhile = [];
     this.host.requestUpdate();
     const { conversationId } = thread;
     const outcome = await this.run<'history'>({
@@ -191,6 +196,9 @@ export class ClientController implements ReactiveController {
     if (now?.conversationId !== conversationId) return false;
     const window = outcome.ok ? take(now, outcome.value) : { hasOlder: false };
     this.thread = { ...now, ...window, loading: false };
+    for (const { messages, removed } of this.meanwhile)
+      this.thread = { ...this.thread, ...liveChange(this.thread, messages, removed) };
+    this.meanwhile = [];
     this.host.requestUpdate();
     return outcome.ok;
   }

@@ -4,7 +4,7 @@
 import type { Transaction } from 'sequelize';
 import { ServerError } from '../errors.js';
 import type { BatchWriter, Database } from './contract.js';
-import { broken, causesOf, codeOf } from './faults.js';
+import { broken, causesOf, codeOf, faultOf } from './faults.js';
 import { full, stopping } from './write-queue.js';
 
 /** What became of one item: refused by its own fault, or with a result. */
@@ -71,7 +71,10 @@ export function createBatchWriter<Item, Result>(
         return;
       }
       const reason = error instanceof ServerError ? error : broken(error);
-      for (const { reject } of batch) reject(reason);
+      // They waited for the lock as long as may be: who came meanwhile would only wait as long once more.
+      const waiting = faultOf(error) === 'locked' ? pending.splice(0) : [];
+      for (const { item } of waiting) pendingBytes -= bytesOf(item);
+      for (const { reject } of [...batch, ...waiting]) reject(reason);
       return;
     }
     batch.forEach(({ item, resolve, reject }, index) => {

@@ -28,27 +28,6 @@ function entryUrl(): Plugin {
   };
 }
 
-/** Gives the HTTP fall-back a copy of tRPC of its own: a module goes to one chunk as a whole, so what only the
- * fall-back uses of it would otherwise be loaded by everybody. Errors are shared, since they are told by class. */
-function splitFallback(): Plugin {
-  const suffix = '?fallback';
-  return {
-    name: 'parley-split-fallback',
-    apply: 'build',
-    enforce: 'pre',
-    async resolveId(source, importer, options) {
-      const inCopy = importer?.endsWith(suffix) === true;
-      const begins = importer?.endsWith('/core/transport/http.ts') === true;
-      if (!inCopy && !begins) return null;
-      const from = inCopy ? importer.slice(0, -suffix.length) : importer;
-      const found = await this.resolve(source, from, { ...options, skipSelf: true });
-      if (found === null || !found.id.includes('/node_modules/@trpc/')) return found;
-      return found.id.includes('TRPCClientError') ? found : { ...found, id: found.id + suffix };
-    },
-    load: (id) => (id.endsWith(suffix) ? readFile(id.slice(0, -suffix.length), 'utf8') : null),
-  };
-}
-
 /** Takes comments and white space out of the styles and templates in our own modules: minifiers leave literals alone. */
 function minifyTemplates(): Plugin {
   return {
@@ -181,7 +160,7 @@ export default defineConfig({
   root: dirname(import.meta.filename),
   base: './',
   publicDir: false,
-  plugins: [entryUrl(), splitFallback(), minifyTemplates(), licences(), compressed()],
+  plugins: [entryUrl(), minifyTemplates(), licences(), compressed()],
   oxc: { decorator: { legacy: true } },
   build: {
     outDir: 'dist/page',

@@ -61,16 +61,11 @@ export function isTransient(error: unknown): boolean {
 }
 
 /** Reads the `data` of a tRPC error, which is the server's word and may be anything. */
-export function errorFromWire(data: unknown, cause: unknown): TransportError {
-  if (typeof data !== 'object' || data === null) return new TransportError('offline', { cause });
+export function errorFromWire(data: unknown): TransportError {
+  if (typeof data !== 'object' || data === null) return new TransportError('internal');
   const { code, retryAfterSeconds } = data as { code?: unknown; retryAfterSeconds?: unknown };
   const known = serverCodes.find((candidate) => candidate === code) ?? 'internal';
-  const patience =
-    typeof retryAfterSeconds === 'number' && retryAfterSeconds > 0
-      ? Math.min(retryAfterSeconds, 3600)
-      : null;
-  return new TransportError(
-    known,
-    patience === null ? { cause } : { cause, retryAfterSeconds: patience },
-  );
+  return typeof retryAfterSeconds === 'number' && retryAfterSeconds > 0
+    ? new TransportError(known, { retryAfterSeconds: Math.min(retryAfterSeconds, 3600) })
+    : new TransportError(known);
 }

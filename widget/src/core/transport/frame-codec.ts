@@ -1,9 +1,6 @@
-/** MessagePack frames of the socket. tRPC trusts what its encoder gives it, so everything is checked here. */
+/** MessagePack frames of the socket. Whatever a server sends is looked at here before anything believes it. */
 import { decode, encode } from '@msgpack/msgpack';
 import { transportLimits } from './limits.js';
-
-/** A frame that tRPC takes and nobody waits for. */
-const ignored = { id: null, result: { type: 'data', data: null } };
 
 /** A few bytes that announce long lists would otherwise take gigabytes. */
 const decodeBounds = {
@@ -14,41 +11,28 @@ const decodeBounds = {
   maxExtLength: 0,
 };
 
-export interface FrameCodec {
-  encode(data: unknown): Uint8Array<ArrayBuffer>;
-  decode(data: unknown): unknown;
+/** An answer, or an event of the stream, by the number of its request; `null` is nobody's. */
+export interface Frame {
+  id: number | null;
+  /** `stopped` ends a stream. */
+  result?: { type?: 'started' | 'stopped' | 'data'; data?: unknown };
+  error?: { data?: unknown };
 }
 
-/** @param onMalformed called for a frame that no honest server sends: the connection has to end. tRPC itself would
- * throw into the socket's event listener, where nobody catches. */
-export function createFrameCodec(onMalformed: () => void): FrameCodec {
-  return {
-    encode: (data) => encode(data, { ignoreUndefined: true }),
-    decode(data) {
-      const frame = readFrame(data);
-      if (frame === null) onMalformed();
-      return frame ?? ignored;
-    },
-  };
-}
+export const encodeFrame = (frame: unknown): Uint8Array<ArrayBuffer> =>
+  encode(frame, { ignoreUndefined: true });
 
-function readFrame(data: unknown): object | null {
-  const bytes = bytesOf(data);
-  if (bytes === null || bytes.length > transportLimits.frameBytesMax) return null;
+/** @returns `null` for what no honest server sends: the connection has to end. */
+export function decodeFrame(data: unknown): Frame | null {
+  if (!(data instanceof ArrayBuffer) || data.byteLength > transportLimits.frameBytesMax)
+    return null;
   let frame: unknown;
   try {
-    frame = decode(bytes, decodeBounds);
+    frame = decode(data, decodeBounds);
   } catch {
     return null;
   }
-  return isResponse(frame) ? frame : null;
-}
-
-function bytesOf(data: unknown): Uint8Array | null {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : null;
+  return isFrame(frame) ? frame : null;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -56,7 +40,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 /** `{ id, result: { type, data } }` or `{ id, error: { code, message, data } }`: nothing else is for a client,
  * a server's wish to reconnect included: the connection just ends then. */
-function isResponse(frame: unknown): frame is Record<string, unknown> {
+function isFrame(frame: unknown): frame is Frame {
   if (!isRecord(frame) || !(typeof frame['id'] === 'number' || frame['id'] === null)) return false;
   const { result, error } = frame;
   if (isRecord(result))

@@ -1,11 +1,8 @@
 /** A connection over HTTP, where WebSockets are blocked: requests, and server-sent events for the live stream. */
-import { createTRPCUntypedClient, httpLink, httpSubscriptionLink, splitLink } from '@trpc/client';
 import { toBase64Url } from '../bytes.js';
-import { bytesTransformer } from './bytes-transformer.js';
 import type { Connection } from './contract.js';
-import { FetchEventSource, type FetchEventSourceInit } from './fetch-event-source.js';
+import { createHttpCaller } from './http-caller.js';
 import { createProcedures } from './procedures.js';
-import type { LinkRouter } from './router-types.js';
 import { subscribeTo } from './subscription.js';
 
 export interface HttpOptions {
@@ -36,30 +33,17 @@ export function connectHttp(options: HttpOptions): Connection {
     'x-parley-site': siteKey,
     ...(session && { authorization: `Bearer ${toBase64Url(session)}` }),
   });
-  const common = { url: `${serverUrl}/trpc`, transformer: bytesTransformer };
-  const init: FetchEventSourceInit = { fetch: send, headers };
-  const trpc = createTRPCUntypedClient<LinkRouter>({
-    links: [
-      splitLink({
-        condition: ({ type }) => type === 'subscription',
-        true: httpSubscriptionLink({
-          ...common,
-          EventSource: FetchEventSource,
-          eventSourceOptions: init,
-        }),
-        false: httpLink({
-          ...common,
-          headers,
-          fetch: (url, request) => send(url, request as RequestInit),
-        }),
-      }),
-    ],
+  const caller = createHttpCaller({
+    url: `${serverUrl}/trpc`,
+    fetch: send,
+    headers,
+    signal: ended.signal,
   });
 
   return {
     kind: 'http',
-    ...createProcedures(trpc, { signal: ended.signal, onSilence: end }),
-    subscribe: (listener) => subscribeTo(trpc, { signal: ended.signal, listener, onEnd: end }),
+    ...createProcedures(caller, end),
+    subscribe: (listener) => subscribeTo(caller, { listener, onEnd: end }),
     setSession: (token) => {
       session = token;
     },

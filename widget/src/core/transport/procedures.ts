@@ -1,56 +1,48 @@
-/** The server's procedures over any tRPC link, each answer parsed before it is believed. */
-import { TRPCClientError } from '@trpc/client';
+/** The server's procedures, each answer parsed before it is believed. */
 import * as z from 'zod/mini';
+import type { Caller } from './caller.js';
 import type { Procedures } from './contract.js';
 import { createLanes } from '../lanes.js';
-import { errorFromWire, TransportError } from './errors.js';
+import { TransportError } from './errors.js';
 import { transportLimits } from './limits.js';
 import * as schemas from './schemas.js';
-import type { InputOf, Path, TrpcClient } from './router-types.js';
+import type { InputOf, Path } from './router-types.js';
 
 const nothing = z.unknown();
 
-/** @param signal ends every request of this connection.
- * @param onSilence a request had no answer in time: the connection is as good as dead. */
-export function createProcedures(
-  client: TrpcClient,
-  { signal, onSilence }: { signal: AbortSignal; onSilence: () => void },
-): Procedures {
-  // tRPC puts all requests of one tick into one frame, and the server refuses frames with too many.
+/** @param onSilence a request had no answer in time: the connection is as good as dead, and ended by this. */
+export function createProcedures(caller: Caller, onSilence: () => void): Procedures {
+  // The server takes so many at a time and refuses the rest.
   const lanes = createLanes(transportLimits.requestsAtATimeMax);
-
-  const request = <Schema extends z.ZodMiniType>(
-    schema: Schema,
-    send: (requestSignal: AbortSignal) => Promise<unknown>,
-  ): Promise<z.output<Schema>> => lanes.run(() => ask(schema, send));
 
   const ask = async <Schema extends z.ZodMiniType>(
     schema: Schema,
-    send: (requestSignal: AbortSignal) => Promise<unknown>,
+    request: Parameters<Caller['call']>[0],
   ): Promise<z.output<Schema>> => {
-    const timeout = AbortSignal.timeout(transportLimits.requestTimeoutMs);
-    let answer: unknown;
+    let late = false as boolean;
+    const timer = setTimeout(() => {
+      late = true;
+      onSilence();
+    }, transportLimits.requestTimeoutMs);
     try {
-      answer = await send(AbortSignal.any([signal, timeout]));
-    } catch (cause) {
-      if (signal.aborted) throw new TransportError('offline', { cause });
-      if (timeout.aborted) onSilence();
-      if (timeout.aborted) throw new TransportError('timeout', { cause });
-      throw errorFromWire(cause instanceof TRPCClientError ? cause.data : null, cause);
+      return parseAnswer(schema, await caller.call(request));
+    } catch (error) {
+      throw late ? new TransportError('timeout', { cause: error }) : error;
+    } finally {
+      clearTimeout(timer);
     }
-    return parseAnswer(schema, answer);
   };
-  const query = <Of extends Path, Schema extends z.ZodMiniType>(
+  const query = <Of extends Path<'query'>, Schema extends z.ZodMiniType>(
     path: Of,
     schema: Schema,
     input: InputOf<Of>,
-  ) => request(schema, (requestSignal) => client.query(path, input, { signal: requestSignal }));
-  const mutate = <Of extends Path, Schema extends z.ZodMiniType>(
+  ) => lanes.run(() => ask(schema, { method: 'query', path, input }));
+  const mutate = <Of extends Path<'mutation'>, Schema extends z.ZodMiniType>(
     path: Of,
     schema: Schema,
     input: InputOf<Of>,
-  ) => request(schema, (requestSignal) => client.mutation(path, input, { signal: requestSignal }));
-  const act = async <Of extends Path>(path: Of, input: InputOf<Of>): Promise<void> => {
+  ) => lanes.run(() => ask(schema, { method: 'mutation', path, input }));
+  const act = async <Of extends Path<'mutation'>>(path: Of, input: InputOf<Of>): Promise<void> => {
     await mutate(path, nothing, input);
   };
 

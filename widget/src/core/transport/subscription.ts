@@ -1,32 +1,31 @@
 /** The live stream: one subscription per connection; when it ends, so does the connection. */
-import { TRPCClientError } from '@trpc/client';
+import type { Caller } from './caller.js';
 import type { LiveEvent } from './contract.js';
-import { errorFromWire, TransportError } from './errors.js';
+import { TransportError } from './errors.js';
 import { transportLimits } from './limits.js';
 import { parseAnswer } from './procedures.js';
-import type { TrpcClient } from './router-types.js';
 import { liveEventSchema } from './schemas.js';
 
 export interface SubscriptionOptions {
-  signal: AbortSignal;
   listener: (event: LiveEvent) => void;
   onEnd: () => void;
 }
 
 /** Resolves at the `subscribed` event, which comes first. */
-export async function subscribeTo(client: TrpcClient, options: SubscriptionOptions): Promise<void> {
-  const { signal, listener, onEnd } = options;
+export async function subscribeTo(caller: Caller, options: SubscriptionOptions): Promise<void> {
+  const { listener, onEnd } = options;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       fail(new TransportError('timeout'));
     }, transportLimits.requestTimeoutMs);
+    let live = false;
     const fail = (error: TransportError): void => {
       clearTimeout(timer);
       reject(error);
-      onEnd();
+      // Without a session there was no stream yet, and the connection goes on: a log-in and another try follow.
+      if (live || error.code !== 'unauthenticated') onEnd();
     };
-    client.subscription('events.subscribe', undefined, {
-      signal,
+    caller.listen('events.subscribe', {
       onData(data) {
         let event: LiveEvent;
         try {
@@ -39,22 +38,11 @@ export async function subscribeTo(client: TrpcClient, options: SubscriptionOptio
           listener(event);
           return;
         }
+        live = true;
         clearTimeout(timer);
         resolve();
       },
-      onError(cause) {
-        const error = errorFromWire(cause instanceof TRPCClientError ? cause.data : null, cause);
-        // The session is over, the connection is not: a log-in and another try follow.
-        if (error.code === 'unauthenticated') {
-          clearTimeout(timer);
-          reject(error);
-        } else {
-          fail(error);
-        }
-      },
-      onComplete() {
-        fail(new TransportError('offline'));
-      },
+      onEnd: fail,
     });
   });
 }

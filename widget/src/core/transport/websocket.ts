@@ -1,12 +1,12 @@
 /** A connection over one WebSocket with binary frames. */
-import { createTRPCUntypedClient, createWSClient, wsLink } from '@trpc/client';
 import { toBase64Url } from '../bytes.js';
 import type { Connection } from './contract.js';
 import { TransportError } from './errors.js';
-import { createFrameCodec } from './frame-codec.js';
+import { encodeFrame } from './frame-codec.js';
 import { transportLimits } from './limits.js';
 import { createProcedures } from './procedures.js';
-import type { LinkRouter } from './router-types.js';
+import { watchSilence } from './silence.js';
+import { createSocketCaller } from './socket-caller.js';
 import { subscribeTo } from './subscription.js';
 
 export interface WebSocketOptions {
@@ -19,54 +19,70 @@ export interface WebSocketOptions {
   WebSocket?: typeof WebSocket;
 }
 
-/** Opens one socket. tRPC's own reconnection is not used: it would send subscriptions again by itself, but what has
- * to happen after a loss (log-in, subscribe, heads, pull, outbox) has an order that only the engine knows.
+/** Opens one socket.
  * @throws TransportError `offline` */
 export async function connectWebSocket(options: WebSocketOptions): Promise<Connection> {
   const { serverUrl, siteKey, session, signal } = options;
   const ended = new AbortController();
-  let opened: () => void = () => undefined;
-  const open = new Promise<void>((resolve) => (opened = resolve));
   const end = (): void => {
     ended.abort();
   };
-
-  const client = createWSClient({
-    url: `${serverUrl.replace(/^http/, 'ws')}/trpc?site=${encodeURIComponent(siteKey)}`,
-    connectionParams: session === null ? {} : { session: toBase64Url(session) },
-    keepAlive: {
-      enabled: true,
-      intervalMs: transportLimits.pingIntervalMs,
-      pongTimeoutMs: transportLimits.pongTimeoutMs,
-    },
-    experimental_encoder: createFrameCodec(end),
-    onOpen: opened,
-    onClose: end,
-    onError: end,
-    ...(options.WebSocket && { WebSocket: options.WebSocket }),
+  const address = `${serverUrl.replace(/^http/, 'ws')}/trpc?site=${encodeURIComponent(siteKey)}&connectionParams=1`;
+  const socket = openSocket(address, options.WebSocket);
+  const caller = createSocketCaller((bytes) => {
+    // Between the loss of a socket and its event, browsers drop silently and others throw.
+    if (socket.readyState === 1) socket.send(bytes);
   });
   const closed = new Promise<void>((resolve) => {
     ended.signal.addEventListener('abort', () => {
-      void client.close();
+      caller.end();
+      socket.close();
       resolve();
     });
   });
   signal.addEventListener('abort', end, { signal: ended.signal });
   if (signal.aborted) end();
+  const open = new Promise<void>((resolve) => {
+    socket.addEventListener('open', () => {
+      resolve();
+    });
+  });
+  socket.addEventListener('close', end);
+  socket.addEventListener('error', end);
 
   const timer = setTimeout(end, transportLimits.requestTimeoutMs);
   await Promise.race([open, closed]);
   clearTimeout(timer);
   if (ended.signal.aborted) throw new TransportError('offline');
 
-  const trpc = createTRPCUntypedClient<LinkRouter>({ links: [wsLink<LinkRouter>({ client })] });
+  const sign = watchSilence(() => socket.send('PING'), end, ended.signal);
+  socket.addEventListener('message', ({ data }) => {
+    // After its end nothing of a connection is believed, whatever still comes.
+    if (ended.signal.aborted) return;
+    sign();
+    if (data === 'PING') socket.send('PONG');
+    else if (data !== 'PONG' && !caller.take(data)) end();
+  });
+  const data = session === null ? {} : { session: toBase64Url(session) };
+  socket.send(encodeFrame({ method: 'connectionParams', data }));
   return {
     kind: 'websocket',
-    ...createProcedures(trpc, { signal: ended.signal, onSilence: end }),
-    subscribe: (listener) => subscribeTo(trpc, { signal: ended.signal, listener, onEnd: end }),
+    ...createProcedures(caller, end),
+    subscribe: (listener) => subscribeTo(caller, { listener, onEnd: end }),
     // The log-in attaches the session to this socket.
     setSession: () => undefined,
     closed,
     close: end,
   };
+}
+
+/** @throws TransportError `offline` for an address that a socket refuses, or where a policy of the page does. */
+function openSocket(address: string, Socket = WebSocket): WebSocket {
+  try {
+    const socket = new Socket(address);
+    socket.binaryType = 'arraybuffer';
+    return socket;
+  } catch (cause) {
+    throw new TransportError('offline', { cause });
+  }
 }

@@ -17,6 +17,8 @@ export const transportLimits = {
   /** Requests under way at a time; the server takes 20 in one frame. */
   requestsAtATimeMax: 16,
   requestTimeoutMs: 20_000,
+  /** A proxy may let a WebSocket hang instead of refusing it: after so long the way over HTTP is tried. */
+  openTimeoutMs: 8_000,
   /** A ping after so much silence, and so long to answer: a dead socket is noticed within 30 seconds. */
   pingIntervalMs: 15_000,
   pongTimeoutMs: 8_000,

@@ -50,7 +50,7 @@ export async function connectWebSocket(options: WebSocketOptions): Promise<Conne
   socket.addEventListener('close', end);
   socket.addEventListener('error', end);
 
-  const timer = setTimeout(end, transportLimits.requestTimeoutMs);
+  const timer = setTimeout(end, transportLimits.openTimeoutMs);
   await Promise.race([open, closed]);
   clearTimeout(timer);
   if (ended.signal.aborted) throw new TransportError('offline');

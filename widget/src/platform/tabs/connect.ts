@@ -120,6 +120,11 @@ function attendWhenLookedAt(
   };
   document.addEventListener('visibilitychange', attend, { signal });
   globalThis.addEventListener('focus', attend, { signal });
+  // The network is back: no need to wait for the next attempt.
+  const reconnect = (): void => {
+    client.run<'reconnect'>({ type: 'reconnect' }).catch(() => undefined);
+  };
+  globalThis.addEventListener('online', reconnect, { signal });
   globalThis.addEventListener(
     'pagehide',
     () => {

@@ -5,6 +5,10 @@ import type { Address, CallId, ConversationId, DeviceId, MessageId } from './ids
 export type ProblemCode =
   | 'offline' // no connection; it goes on by itself
   | 'server_error'
+  | 'answer_malformed' // what the server says does not hold together; it is not believed
+  | 'server_back' // the server shows an older state than before; it is not followed
+  | 'clock_wrong' // this device's clock and the server's are a month apart and more
+  | 'member_refused' // somebody who does not belong was to be let into a conversation
   | 'site_unknown'
   | 'origin_refused'
   | 'handle_invalid'
@@ -93,7 +97,8 @@ export type NoticeCode =
   | 'device_added'
   | 'device_removed'
   | 'rejoined' // this device was behind or restored: what came between is not here
-  | 'gap';
+  | 'gap'
+  | 'disordered'; // the server changed the order of what somebody said
 
 export interface ConversationSummary {
   id: ConversationId;

@@ -7,6 +7,13 @@ const plural = pluralOf('en');
 const problems: Record<ProblemCode, string> = {
   offline: 'You are offline. This goes on by itself once you are back.',
   server_error: 'The server did not manage that. Try again in a moment.',
+  answer_malformed: 'The server’s answer does not hold together. It was not believed.',
+  server_back:
+    'The server shows an older state than before. It is not followed until it has caught up.',
+  clock_wrong:
+    'The server’s date and this device’s are far apart. Check the date set on this device.',
+  member_refused:
+    'Somebody who does not belong was to be let into a conversation. That was refused.',
   site_unknown:
     'This chat is not set up: the site key is not known. Only the site’s owner can change that.',
   origin_refused: 'This page may not use this chat. The site’s owner has to add its address.',
@@ -57,6 +64,7 @@ const notices: Record<NoticeCode, string> = {
   device_removed: 'A device was removed.',
   rejoined: 'This device was away for long. Messages from before are not here.',
   gap: 'Some messages are missing here.',
+  disordered: 'The server changed the order of messages here.',
 };
 
 const outcomes: Record<CallOutcome, string> = {
@@ -136,7 +144,7 @@ export const en = {
     starting: 'Waiting for them to open it',
     broken: 'Needs attention',
     draft: 'Draft:',
-    undecryptable: 'A message that could not be opened',
+    undecryptable: 'A message that did not arrive',
     unread: (count: number) =>
       plural(count, { one: '# unread message', other: '# unread messages' }),
   },
@@ -168,8 +176,8 @@ export const en = {
     failed: 'Not sent',
     retry: 'Send again',
     discard: 'Discard',
-    pending: 'Could not be opened yet. It was asked for again.',
-    lost: 'A message could not be opened, and not be had again.',
+    pending: 'A message did not arrive yet. It was asked for again.',
+    lost: 'A message did not arrive, and could not be had again.',
     starting: 'They see this once they open their chat.',
     broken: 'This conversation is being repaired. What you write waits.',
     newTab: 'opens in a new tab',

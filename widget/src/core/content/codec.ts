@@ -6,6 +6,7 @@ import {
   knownTypes,
   type Content,
   type KnownContent,
+  type Turn,
 } from './schema.js';
 
 /** The same as `contentBytesMax` of the MLS layer. */
@@ -51,9 +52,14 @@ export function decodeContent(bytes: Uint8Array): Content {
   }
   const any = anyContentSchema.safeParse(value);
   if (!any.success) throw new ContentError('malformed');
-  const { type, id, at } = any.data;
-  if (!knownTypes.has(type)) return { type: 'unknown', id, at, name: type } as Content;
+  const { type, ...spoken } = any.data;
+  if (!knownTypes.has(type)) return { ...spoken, type: 'unknown', name: type } as Content;
   const known = knownContentSchema.safeParse(value);
   if (!known.success) throw new ContentError('malformed');
   return known.data as Content;
 }
+
+/** The same content with its turn, which it gets last of all: when it is certain what it is sent after.
+ * @param content as `encodeContent` made it. @throws ContentError */
+export const withTurn = (content: Uint8Array, turn: Turn): Uint8Array =>
+  encodeContent({ ...(decodeContent(content) as KnownContent), turn });

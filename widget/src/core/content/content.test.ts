@@ -13,6 +13,7 @@ import {
   prepareText,
   resendMax,
   textCharactersMax,
+  withTurn,
   type KnownContent,
   type TextContent,
 } from './index.js';
@@ -22,6 +23,10 @@ const said = (text: string): TextContent => ({ type: 'text', id: id(), at: 1, te
 const malformed: unknown = expect.objectContaining({ code: 'malformed' });
 
 const ids = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => toBase64Url(bytes));
+const turns = fc.record({
+  run: fc.uint8Array({ minLength: 8, maxLength: 8 }).map((bytes) => toBase64Url(bytes)),
+  count: fc.integer({ min: 1 }),
+});
 const base = { id: ids as fc.Arbitrary<MessageId>, at: fc.nat() };
 const originals = [
   fc.record({
@@ -52,6 +57,11 @@ const contents: fc.Arbitrary<KnownContent> = fc.oneof(
   }),
   fc.record({
     ...base,
+    type: fc.constant('missing' as const),
+    turns: fc.array(turns, { minLength: 1, maxLength: resendMax }),
+  }),
+  fc.record({
+    ...base,
     type: fc.constant('again' as const),
     seq: fc.integer({ min: 1 }),
     original: fc.oneof(...originals),
@@ -62,6 +72,14 @@ test('every content comes back as it was said', () => {
   fc.assert(
     fc.property(contents, (content) => {
       expect(decodeContent(encodeContent(content))).toEqual(content);
+    }),
+  );
+});
+
+test('every content comes back with the turn that it was given', () => {
+  fc.assert(
+    fc.property(contents, turns, (content, turn) => {
+      expect(decodeContent(withTurn(encodeContent(content), turn))).toEqual({ ...content, turn });
     }),
   );
 });
@@ -120,7 +138,9 @@ describe('bounds', () => {
   });
 
   test('the longest text in the widest letters fits a message', () => {
-    expect(encodeContent(said('क'.repeat(textCharactersMax))).length).toBeLessThan(contentBytesMax);
+    const longest = encodeContent(said('क'.repeat(textCharactersMax)));
+    const turn = { run: 'a'.repeat(11), count: Number.MAX_SAFE_INTEGER };
+    expect(withTurn(longest, turn).length).toBeLessThan(contentBytesMax);
   });
 
   test('a resend asks for at most 50', () => {
@@ -134,6 +154,16 @@ describe('bounds', () => {
     expect(() => asking(resendMax)).not.toThrow();
     expect(() => asking(resendMax + 1)).toThrow(malformed);
     expect(() => asking(0)).toThrow(malformed);
+    const missing = (count: number) =>
+      encodeContent({
+        type: 'missing',
+        id: id(),
+        at: 1,
+        turns: Array.from({ length: count }, (_, i) => ({ run: 'a'.repeat(11), count: i + 1 })),
+      });
+    expect(() => missing(resendMax)).not.toThrow();
+    expect(() => missing(resendMax + 1)).toThrow(malformed);
+    expect(() => missing(0)).toThrow(malformed);
   });
 
   test('ids have 16 bytes', () => {

@@ -1,5 +1,5 @@
 /** What members say inside MLS: its shapes, its bounds, its bytes. */
-export { ContentError, decodeContent, encodeContent } from './codec.js';
+export { ContentError, decodeContent, encodeContent, withTurn } from './codec.js';
 export {
   displayNameCharactersMax,
   resendMax,
@@ -8,9 +8,11 @@ export {
   type CallContent,
   type Content,
   type KnownContent,
+  type MissingContent,
   type ProfileContent,
   type ResendContent,
   type TextContent,
+  type Turn,
   type UnknownContent,
 } from './schema.js';
 export { cleanDisplayName, prepareText } from './text.js';

@@ -8,7 +8,7 @@ z.config({ jitless: true });
 /** UTF-16 code units, as `String.length` and a text field's `maxlength` count them; at most 24,000 bytes of UTF-8. */
 export const textCharactersMax = 8_000;
 export const displayNameCharactersMax = 64;
-/** Messages that one `resend` may ask for. */
+/** Messages that one `resend`, or one `missing`, may ask for. */
 export const resendMax = 50;
 
 interface Spoken {
@@ -16,6 +16,17 @@ interface Spoken {
   id: MessageId;
   /** The sender's clock, milliseconds since 1970. Untrusted. */
   at: number;
+  /** Absent from devices that do not count yet. */
+  turn?: Turn;
+}
+
+/** A content's place among all that its device says in a conversation, inside the encryption: a server that leaves
+ * one out, or changes their order, shows. */
+export interface Turn {
+  /** Random; another one whenever the device comes back by a way on which it may have lost count. */
+  run: string;
+  /** 1, 2, 3, ... within the run. */
+  count: number;
 }
 
 export interface TextContent extends Spoken {
@@ -48,10 +59,16 @@ export interface ResendContent extends Spoken {
   seqs: number[];
 }
 
-/** What was asked for. It counts only when its sender is the device that sent `seq`. */
+/** Asks whoever said these to say them again: they never came here, but what was said after them did. */
+export interface MissingContent extends Spoken {
+  type: 'missing';
+  turns: Turn[];
+}
+
+/** What was asked for. It counts only when its sender is the device that sent `seq`, or whose `original.turn` it is. */
 export interface AgainContent extends Spoken {
   type: 'again';
-  seq: number;
+  seq?: number;
   original: TextContent | ProfileContent | CallContent;
 }
 
@@ -63,29 +80,31 @@ export interface UnknownContent extends Spoken {
 }
 
 export type KnownContent =
-  TextContent | ProfileContent | CallContent | ResendContent | AgainContent;
+  TextContent | ProfileContent | CallContent | ResendContent | MissingContent | AgainContent;
 export type Content = KnownContent | UnknownContent;
 
 const id = z.string().check(z.regex(/^[A-Za-z0-9_-]{21}[AQgw]$/));
 const at = z.number().check(z.nonnegative(), z.lte(8.64e15)); // what a Date can hold
 const seq = z.int().check(z.positive());
+const turn = z.object({
+  run: z.string().check(z.regex(/^[A-Za-z0-9_-]{11}$/)),
+  count: z.int().check(z.positive()),
+});
+const spoken = { id, at, turn: z.optional(turn) };
 
 const text = z.object({
   type: z.literal('text'),
-  id,
-  at,
+  ...spoken,
   text: z.string().check(z.minLength(1), z.maxLength(textCharactersMax)),
 });
 const profile = z.object({
   type: z.literal('profile'),
-  id,
-  at,
+  ...spoken,
   displayName: z.string().check(z.maxLength(displayNameCharactersMax)),
 });
 const call = z.object({
   type: z.literal('call'),
-  id,
-  at,
+  ...spoken,
   callId: id,
   action: z.enum(['invite', 'end']),
   video: z.boolean(),
@@ -94,15 +113,18 @@ const call = z.object({
 });
 const resend = z.object({
   type: z.literal('resend'),
-  id,
-  at,
+  ...spoken,
   seqs: z.array(seq).check(z.minLength(1), z.maxLength(resendMax)),
+});
+const missing = z.object({
+  type: z.literal('missing'),
+  ...spoken,
+  turns: z.array(turn).check(z.minLength(1), z.maxLength(resendMax)),
 });
 const again = z.object({
   type: z.literal('again'),
-  id,
-  at,
-  seq,
+  ...spoken,
+  seq: z.optional(seq),
   original: z.discriminatedUnion('type', [text, profile, call]),
 });
 
@@ -111,13 +133,13 @@ export const knownContentSchema = z.discriminatedUnion('type', [
   profile,
   call,
   resend,
+  missing,
   again,
 ]);
 /** What every content of any version has. */
 export const anyContentSchema = z.object({
   type: z.string().check(z.minLength(1), z.maxLength(64)),
-  id,
-  at,
+  ...spoken,
 });
 
 export const knownTypes: ReadonlySet<string> = new Set<KnownContent['type']>([
@@ -125,5 +147,6 @@ export const knownTypes: ReadonlySet<string> = new Set<KnownContent['type']>([
   'profile',
   'call',
   'resend',
+  'missing',
   'again',
 ]);

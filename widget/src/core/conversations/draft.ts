@@ -131,7 +131,8 @@ export function putMessage(draft: Draft, fields: Omit<Message, 'conversationId'>
   draft.shown.set(id, message);
   draft.removed.delete(id);
   const { last } = draft.record;
-  const isNewer = last === null || last.id === id || (order > last.order && body.type !== 'notice');
+  const isNewer =
+    last === null || last.id === id || (order >= last.order && body.type !== 'notice');
   if (isNewer || (last.body.type === 'notice' && body.type !== 'notice'))
     update(draft, { last: message });
   return message;

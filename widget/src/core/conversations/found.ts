@@ -64,7 +64,7 @@ export async function foundConversation(draft: Draft, card: AccountCard): Promis
   const founded = await createGroup({ identity, conversationId: record.id, keyPackages, trust });
   const { group, welcome, groupInfo } = founded;
   setGroup(draft, group, founded.consumed);
-  update(draft, { suite: suiteNumber });
+  update(draft, { suite: suiteNumber, whole: true });
   put(draft, {
     table: 'groups',
     key: [record.id, 'creation'],

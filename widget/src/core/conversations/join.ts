@@ -2,11 +2,12 @@
 import type { Context } from '../context.js';
 import type { StoredKeyPackage } from '../account/key-packages.js';
 import { joinByWelcome, joinExternally, MlsError, welcomeRefs, type Group } from '../mls/index.js';
-import { outboxEntriesMax, type OutboxEntry } from '../outbox/entries.js';
+import { outboxEntriesMax, takeTurn, type OutboxEntry } from '../outbox/entries.js';
 import { putNotice, put, setGroup, update, type Draft } from './draft.js';
 import { dropGroup } from './found.js';
 import { newMessageId } from './message-id.js';
 import { pinFromTree, trustIn } from './trust.js';
+import { newRun } from './turns.js';
 
 /** Joins by a Welcome that waits for this device. The log goes on after it.
  * @throws MlsError `welcome_unknown`, `credential_refused`, `malformed`, ... */
@@ -25,6 +26,7 @@ export async function joinWelcome(
     trust: trustIn(context, record.peer),
   });
   await enter(draft, group, seq);
+  if (seq === 0) update(draft, { whole: true });
   // The last resort may have been used before: fresh keys as soon as may be.
   if (found.lastResort) update(draft, { renewedAt: 0 });
   // Forward secrecy: what it was made for has happened.
@@ -83,20 +85,16 @@ async function enter(draft: Draft, group: Group, seq: number): Promise<void> {
   draft.record = { ...rest, state: 'ready', cursor: seq, suite: group.suite };
 }
 
-/** What waits was encrypted by a leaf that is no more. */
+/** What waits was encrypted by a leaf that is no more, and counted by a device that may be an older copy of itself. */
 async function unsealOutbox(draft: Draft): Promise<void> {
+  update(draft, { said: { run: newRun(), count: 0 } });
   const rows = await draft.context.store.range('outbox', {
     prefix: [draft.record.id],
     limit: outboxEntriesMax,
   });
   for (const { key, value } of rows) {
-    put(draft, {
-      table: 'outbox',
-      key,
-      value: {
-        ...(value as OutboxEntry),
-        ciphertext: null,
-      } satisfies OutboxEntry,
-    });
+    const entry = value as OutboxEntry;
+    const unsealed = { ...entry, turn: takeTurn(draft, entry.id), ciphertext: null };
+    put(draft, { table: 'outbox', key, value: unsealed satisfies OutboxEntry });
   }
 }

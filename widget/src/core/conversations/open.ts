@@ -151,6 +151,7 @@ async function verifyKey(context: Context, conversation: Conversation): Promise<
   } catch (error) {
     const code = error instanceof ProblemError ? error.problem.code : 'internal';
     context.log('debug', 'key_not_checked', { conversation: conversation.record.id, code });
+    context.failed(error);
   }
 }
 

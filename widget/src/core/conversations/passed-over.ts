@@ -4,8 +4,9 @@ import { confirm } from '../outbox/entries.js';
 import type { Envelope } from '../transport/contract.js';
 import { TransportError } from '../transport/errors.js';
 import { isTaken, orderOf, type Draft } from './draft.js';
-import { putGap, putPlaceholder } from './receive.js';
+import { noteUnread, putGap, putPlaceholder } from './placeholders.js';
 import { askAgain, repairsMax } from './repair.js';
+import type { Spoiled } from './state.js';
 
 export interface PassedOver {
   /** Everything of the log up to here was looked at. */
@@ -51,17 +52,20 @@ async function look(
   if (await isTaken(draft, entry.id, entry.seq)) throw new TransportError('answer_malformed');
   // Only its sender can say it again, and this device is that one no more.
   if (isOwn || !isMeant || entry.ciphertext === null) {
+    if (!isOwn) noteUnread(draft, entry.senderDevice);
     passed.lost = entry;
     return;
   }
   passed.missed.push({ ...entry, ciphertext: null });
-  if (passed.missed.length > repairsMax) passed.lost = passed.missed.shift() ?? null;
+  if (passed.missed.length <= repairsMax) return;
+  passed.lost = passed.missed.shift() ?? null;
+  if (passed.lost !== null) noteUnread(draft, passed.lost.senderDevice);
 }
 
 /** Asks for what was passed over, and shows where something stays missing. To be called once the device is in. */
 export async function tellPassedOver(draft: Draft, { missed, lost }: PassedOver): Promise<void> {
   if (lost !== null) putGap(draft, lost);
-  const spoiled: Envelope[] = [];
+  const spoiled: Spoiled[] = [];
   for (const entry of missed) putPlaceholder(draft, entry, spoiled);
   await askAgain(draft, spoiled);
 }

@@ -2,16 +2,14 @@
  *
  * The server orders and keeps the log, but what an entry is, and who spoke, is what MLS says. */
 import { MlsError, open, type Opened } from '../mls/index.js';
-import type { MessageId } from '../ids.js';
 import { confirm } from '../outbox/entries.js';
 import type { Envelope } from '../transport/contract.js';
 import { TransportError } from '../transport/errors.js';
-import type { Followed } from './state.js';
+import type { Followed, Spoiled } from './state.js';
 import {
   groupOf,
   isTaken,
   orderOf,
-  putMessage,
   putNotice,
   remember,
   setGroup,
@@ -19,13 +17,14 @@ import {
   type Draft,
 } from './draft.js';
 import { takeContent } from './take-content.js';
-import { askAgain, willAskAgain } from './repair.js';
+import { noteUnread, putGap, putPlaceholder } from './placeholders.js';
+import { askAgain } from './repair.js';
 import { takePendingCommit } from './pending-commit.js';
 import { trustIn } from './trust.js';
 
 /** Takes entries in their order; what is stored already is passed over. Stops where it cannot go on. */
 export async function receive(draft: Draft, entries: readonly Envelope[]): Promise<Followed> {
-  const spoiled: Envelope[] = [];
+  const spoiled: Spoiled[] = [];
   const followed = await follow(draft, entries, spoiled);
   await askAgain(draft, spoiled);
   return followed;
@@ -34,7 +33,7 @@ export async function receive(draft: Draft, entries: readonly Envelope[]): Promi
 async function follow(
   draft: Draft,
   entries: readonly Envelope[],
-  spoiled: Envelope[],
+  spoiled: Spoiled[],
 ): Promise<Followed> {
   for (const entry of entries) {
     const { cursor, state } = draft.record;
@@ -50,17 +49,18 @@ async function follow(
   return 'followed';
 }
 
-async function takeMessage(draft: Draft, entry: Envelope, spoiled: Envelope[]): Promise<Followed> {
+async function takeMessage(draft: Draft, entry: Envelope, spoiled: Spoiled[]): Promise<Followed> {
   const { deviceId } = draft.context.identity();
   const known = await orderOf(draft, entry.id);
   if (entry.senderDevice === deviceId) {
     // Never sent by this store: it is an older copy, and its keys may have been used already.
     return (await confirm(draft, entry.id, entry)) ? 'followed' : 'rejoin';
   }
-  if (known !== undefined) return 'followed'; // the same message under another position: shown once
   if (await isTaken(draft, entry.id, entry.seq)) throw new TransportError('answer_malformed');
   if (entry.ciphertext === null) {
+    if (known !== undefined) return 'followed';
     remember(draft, entry.id);
+    noteUnread(draft, entry.senderDevice);
     putGap(draft, entry);
     return 'followed';
   }
@@ -71,7 +71,9 @@ async function takeMessage(draft: Draft, entry: Envelope, spoiled: Envelope[]): 
     opened = await open(group, entry.ciphertext, trustIn(draft.context, draft.record.peer));
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
-    putPlaceholder(draft, entry, spoiled);
+    // The same message at another place was shown already, or is known to be missing. Another one under a known id would
+    // have opened.
+    if (known === undefined) putPlaceholder(draft, entry, spoiled);
     return 'followed';
   }
   if (opened.kind !== 'application') {
@@ -79,26 +81,8 @@ async function takeMessage(draft: Draft, entry: Envelope, spoiled: Envelope[]): 
     return 'followed';
   }
   setGroup(draft, opened.group, opened.consumed);
-  await takeContent(draft, { content: opened.content, sender: opened.sender, entry });
+  await takeContent(draft, { content: opened.content, sender: opened.sender, entry }, spoiled);
   return 'followed';
-}
-
-/** What cannot be opened is told of in its place, and asked for again with the other spoiled ones of the batch. */
-export function putPlaceholder(draft: Draft, entry: Envelope, spoiled: Envelope[]): void {
-  draft.context.log('warn', 'message_undecryptable', {
-    conversation: draft.record.id,
-    seq: entry.seq,
-  });
-  const pending = willAskAgain(draft, spoiled.length);
-  if (pending) spoiled.push(entry);
-  putMessage(draft, {
-    id: entry.id,
-    order: entry.seq,
-    at: entry.storedAt,
-    author: 'peer',
-    status: 'stored',
-    body: { type: 'undecryptable', pending },
-  });
 }
 
 async function takeCommit(draft: Draft, entry: Envelope): Promise<Followed> {
@@ -123,18 +107,4 @@ async function takeCommit(draft: Draft, entry: Envelope): Promise<Followed> {
   }
   if (opened.removed.length > 0) putNotice(draft, 'device_removed', entry.seq);
   return 'followed';
-}
-
-/** One line for a run of entries that the server keeps no longer. */
-export function putGap(draft: Draft, entry: Envelope): void {
-  const { last } = draft.record;
-  if (last?.body.type === 'notice' && last.body.notice === 'gap') return;
-  putMessage(draft, {
-    id: `gap-${String(entry.seq)}` as MessageId,
-    order: entry.seq,
-    at: entry.storedAt,
-    author: 'peer',
-    status: 'stored',
-    body: { type: 'notice', notice: 'gap' },
-  });
 }

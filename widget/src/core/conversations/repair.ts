@@ -1,15 +1,21 @@
-/** Messages that could not be opened: asked for again, answered, and given up on.
+/** Messages that could not be opened, or never came: asked for again, answered, and given up on.
  *
  * A server that spoils everything must not be able to make two clients ask each other for ever: requests are bounded
  * by number and by time. */
-import { encodeContent, type AgainContent, type ResendContent } from '../content/index.js';
+import {
+  encodeContent,
+  type AgainContent,
+  type MissingContent,
+  type ResendContent,
+} from '../content/index.js';
 import type { MessageId } from '../ids.js';
 import type { Member } from '../mls/index.js';
 import type { Message } from '../snapshot.js';
-import type { Envelope } from '../transport/contract.js';
-import { enqueue, hasRoom } from '../outbox/entries.js';
-import { dropRow, messageAt, putMessage, read, remember, update, type Draft } from './draft.js';
+import { enqueue, hasRoom, saidAt } from '../outbox/entries.js';
+import { messageAt, orderOf, putMessage, read, update, type Draft } from './draft.js';
 import { newMessageId } from './message-id.js';
+import type { Spoiled } from './state.js';
+import { missingId } from './turns.js';
 
 /** Open requests at a time, and requests within an hour. */
 export const repairsMax = 50;
@@ -31,24 +37,32 @@ export function willAskAgain(draft: Draft, more: number): boolean {
   );
 }
 
-/** One request for all spoiled entries of a batch. */
-export async function askAgain(draft: Draft, spoiled: readonly Envelope[]): Promise<void> {
-  if (spoiled.length === 0) return;
+/** One request for all spoiled entries of a batch, and one for all that are missing. */
+export async function askAgain(draft: Draft, spoiled: readonly Spoiled[]): Promise<void> {
   const askedAt = draft.context.clock.now();
-  const repairs = spoiled.map(({ id, seq, senderDevice }) => ({
-    id,
-    seq,
-    askedAt,
-    device: senderDevice,
-  }));
+  const repairs = [];
+  for (const one of spoiled) if (await isSpoiled(draft, one.seq)) repairs.push({ ...one, askedAt });
+  if (repairs.length === 0) return;
   update(draft, {
     repairs: [...draft.record.repairs, ...repairs],
     repairTimes: [...recentRequests(draft), askedAt],
   });
-  const id = newMessageId();
-  const content = { type: 'resend' as const, id, at: askedAt, seqs: spoiled.map(({ seq }) => seq) };
-  await enqueue(draft, id, encodeContent(content));
+  const seqs = repairs.flatMap(({ seq, turn }) => (turn ? [] : [seq]));
+  const turns = repairs.flatMap(({ turn }) => turn ?? []);
+  if (seqs.length > 0) await say(draft, { type: 'resend', seqs });
+  if (turns.length > 0) await say(draft, { type: 'missing', turns });
 }
+
+type Asking = ResendContent | MissingContent | AgainContent;
+type Unsaid<Content> = Content extends Asking ? Omit<Content, 'id' | 'at'> : never;
+
+async function say(draft: Draft, content: Unsaid<Asking>): Promise<void> {
+  const id = newMessageId();
+  await enqueue(draft, id, encodeContent({ ...content, id, at: draft.context.time() }));
+}
+
+const isSpoiled = async (draft: Draft, order: number): Promise<boolean> =>
+  (await messageAt(draft, order))?.body.type === 'undecryptable';
 
 /** What an honest device asks for in an hour: as much as it may have open at a time, twice. */
 const answersPerHourMax = 2 * repairsMax;
@@ -68,20 +82,36 @@ async function takeAnswer(draft: Draft): Promise<boolean> {
 /** Says again what this device said at those places; what it does not have, another device may. */
 export async function sayAgain(draft: Draft, request: ResendContent): Promise<void> {
   for (const seq of new Set(request.seqs)) {
-    const original = await originalOf(draft, seq);
+    const id = (await read(draft, 'message_ids', [draft.record.id, 'own', seq])) as
+      MessageId | undefined;
+    const original = originalOf(draft, await messageAt(draft, seq), id);
     if (original === null) continue;
     if (!(await takeAnswer(draft))) return;
-    const id = newMessageId();
-    await enqueue(
-      draft,
-      id,
-      encodeContent({ type: 'again', id, at: draft.context.time(), seq, original }),
-    );
+    await say(draft, { type: 'again', seq, original });
   }
 }
 
-async function originalOf(draft: Draft, seq: number): Promise<AgainContent['original'] | null> {
-  const message = await messageAt(draft, seq);
+/** Says again what this device said at those turns. */
+export async function sayMissing(draft: Draft, { turns }: MissingContent): Promise<void> {
+  for (const turn of turns) {
+    const id = await saidAt(draft, turn);
+    if (id === null) continue;
+    const order = await orderOf(draft, id);
+    const message = order === undefined ? null : await messageAt(draft, order);
+    // What was given up was never sent, whatever its turn.
+    const original = originalOf(draft, message?.status === 'stored' ? message : null, id);
+    if (original === null) continue;
+    if (!(await takeAnswer(draft))) return;
+    await say(draft, { type: 'again', original: { ...original, turn } });
+  }
+}
+
+/** @param id of something that is not shown (a profile, a request). */
+function originalOf(
+  draft: Draft,
+  message: Message | null,
+  id: MessageId | undefined,
+): AgainContent['original'] | null {
   const at = draft.context.time();
   if (message?.author === 'self') {
     const { id, body } = message;
@@ -96,36 +126,22 @@ async function originalOf(draft: Draft, seq: number): Promise<AgainContent['orig
         video: body.video,
       };
   }
-  const id = (await read(draft, 'message_ids', [draft.record.id, 'own', seq])) as
-    MessageId | undefined;
-  // Nothing that is shown (a profile, a request): the name again tells the other that nothing is missing.
+  // The name again tells the other that nothing is missing.
   return id === undefined
     ? null
     : { type: 'profile', id, at, displayName: draft.context.displayName() ?? '' };
 }
 
-/** Takes the answer to a request, in the place of what was spoiled.
- * @returns what it was, for the caller to take; `null` when nobody asked, or somebody else answers. */
-export async function repaired(
-  draft: Draft,
-  answer: AgainContent,
-  sender: Member,
-): Promise<{ original: AgainContent['original']; placeholder: Message } | null> {
-  const repair = draft.record.repairs.find(({ seq }) => seq === answer.seq);
-  const { original } = answer;
-  if (repair?.device !== sender.deviceId || repair.id !== original.id) return null;
-  const placeholder = await messageAt(draft, repair.seq);
-  if (placeholder?.body.type !== 'undecryptable') return null;
-  update(draft, { repairs: draft.record.repairs.filter((other) => other !== repair) });
-  return { original, placeholder };
-}
-
-/** The spoiled one was nothing to be shown. */
-export function removePlaceholder(draft: Draft, { id, order }: Message): void {
-  dropRow(draft, order);
-  remember(draft, id);
-  draft.shown.delete(id);
-  draft.removed.add(id);
+/** The row that an answer is for. `undefined`: nobody asked, or somebody else answers. */
+export function answeredId(
+  { record }: Draft,
+  { seq, original }: AgainContent,
+  { deviceId }: Member,
+): MessageId | undefined {
+  const { id, turn } = original;
+  const asked = seq === undefined && turn !== undefined ? missingId(deviceId, turn) : id;
+  const repair = record.repairs.find((open) => open.id === asked && open.device === deviceId);
+  return seq === undefined || repair?.seq === seq ? repair?.id : undefined;
 }
 
 /** Gives up on requests that nobody answered. */

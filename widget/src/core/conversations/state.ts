@@ -1,19 +1,27 @@
 /** What the engine knows of one conversation: a small record in memory; messages stay on disk. */
 import type { Address, ConversationId, DeviceId, MessageId } from '../ids.js';
+import type { Turn } from '../content/index.js';
 import type { Group } from '../mls/contract.js';
 import type { Message } from '../snapshot.js';
+import type { Heard } from './turns.js';
 
 /** Pending messages stand after everything that the log can hold. */
 export const pendingBase = 2 ** 40;
 /** In `message_ids`: known, but nothing that is shown (profiles, repairs). */
 export const notShown = -1;
 
-/** A message that could not be opened and was asked for again. */
-export interface Repair {
+/** A message that could not be opened, or never came, and is asked for again. */
+export interface Spoiled {
   id: MessageId;
+  /** Where its row stands; not a whole number for one that never came. */
   seq: number;
   /** Who sent it, says the server; only its answer counts. */
   device: DeviceId;
+  /** Of one that never came. */
+  turn?: Turn;
+}
+
+export interface Repair extends Spoiled {
   askedAt: number;
 }
 
@@ -45,6 +53,14 @@ export interface ConversationRecord {
   repairTimes: number[];
   /** Messages said again at the other's request, within the hour that began at `since`. */
   answers?: { since: number; count: number };
+  /** Where the last gap ends: one line tells of a run of lost ones. */
+  gapEnd?: number;
+  /** This device's turn as it was said last. */
+  said?: Turn;
+  /** The others' turns. */
+  heard?: Heard[];
+  /** This device was in before anything was said. */
+  whole?: boolean;
   rejoinedAt: number;
   /** When this device's keys in the group were fresh. */
   renewedAt: number;

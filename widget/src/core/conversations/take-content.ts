@@ -10,9 +10,12 @@ import { isNews } from '../history/history.js';
 import type { Member } from '../mls/index.js';
 import type { Message } from '../snapshot.js';
 import type { Envelope } from '../transport/contract.js';
-import { putMessage, remember, update, type Draft } from './draft.js';
+import { orderOf, putMessage, putNotice, remember, update, type Draft } from './draft.js';
 import { endRow, putInvitation, putRing } from './call-rows.js';
-import { removePlaceholder, repaired, sayAgain } from './repair.js';
+import { noteUnread, placeholderOf, putMissing, removePlaceholder } from './placeholders.js';
+import { answeredId, sayAgain, sayMissing } from './repair.js';
+import type { Spoiled } from './state.js';
+import { hear, missingId } from './turns.js';
 
 /** How long a message may have waited in its sender's outbox and still keep the sender's time. */
 const delayMaxMs = 30 * 24 * 3_600_000;
@@ -32,6 +35,7 @@ export interface Spoken {
 export async function takeContent(
   draft: Draft,
   { content: bytes, sender, entry }: Spoken,
+  spoiled: Spoiled[],
 ): Promise<void> {
   let content: Content;
   try {
@@ -39,14 +43,46 @@ export async function takeContent(
   } catch (error) {
     if (!(error instanceof ContentError)) throw error;
     remember(draft, entry.id);
+    noteUnread(draft, sender.deviceId);
     return;
   }
-  // The envelope's id is the server's word; the one inside is the sender's.
-  if (content.id !== entry.id) {
-    remember(draft, entry.id);
-    return;
-  }
-  await take(draft, content, { sender, order: entry.seq, storedAt: entry.storedAt });
+  const late = await takeTurn(draft, { content, sender, entry }, spoiled);
+  // The envelope's id is the server's word; the one inside is the sender's, and counts.
+  const placeholder = late ?? (await placeholderOf(draft, content.id));
+  await fill(draft, content, { sender, order: entry.seq, storedAt: entry.storedAt, placeholder });
+}
+
+/** Follows the sender's counting: what should have come before is missing.
+ * @returns the row that waits for this one, where it is late. */
+async function takeTurn(
+  draft: Draft,
+  { content: { turn, id }, sender, entry }: Omit<Spoken, 'content'> & { content: Content },
+  spoiled: Spoiled[],
+): Promise<Message | undefined> {
+  if (turn === undefined) return undefined;
+  const { deviceId: device } = sender;
+  const { heard: before = [], whole = false } = draft.record;
+  const { heard, missing, late } = hear(before, device, { turn, whole });
+  if (heard !== before) update(draft, { heard });
+  if (missing > 0) putMissing(draft, { device, turn, count: missing, before: entry }, spoiled);
+  if (!late) return undefined;
+  const placeholder = await placeholderOf(draft, missingId(device, turn));
+  const isNew = placeholder === undefined && (await orderOf(draft, id)) === undefined;
+  if (isNew) putNotice(draft, 'disordered', entry.seq - 1);
+  return placeholder;
+}
+
+/** Takes a content where it belongs: in the place that was kept for it, or where the log has it. Once. */
+async function fill(
+  draft: Draft,
+  content: Content,
+  { placeholder, ...place }: Place & { placeholder: Message | undefined },
+): Promise<void> {
+  if (placeholder !== undefined) await removePlaceholder(draft, placeholder);
+  const known = await orderOf(draft, content.id);
+  if (known !== undefined && content.id !== placeholder?.id) return;
+  const { order, at: storedAt } = placeholder ?? { order: place.order, at: place.storedAt };
+  await take(draft, content, { ...place, order, storedAt });
 }
 
 interface Place {
@@ -73,15 +109,15 @@ async function take(draft: Draft, content: Content, place: Place): Promise<void>
       return;
     case 'again': {
       remember(draft, content.id);
-      const answer = await repaired(draft, content, place.sender);
-      if (answer === null) return;
-      const { original, placeholder } = answer;
-      if (original.type === 'profile' || (original.type === 'call' && original.action === 'end')) {
-        removePlaceholder(draft, placeholder);
-      }
-      await take(draft, original, { ...place, order: placeholder.order, storedAt: placeholder.at });
+      const asked = answeredId(draft, content, place.sender);
+      const placeholder = asked && (await placeholderOf(draft, asked));
+      if (placeholder) await fill(draft, content.original, { ...place, placeholder });
       return;
     }
+    case 'missing':
+      remember(draft, content.id);
+      await sayMissing(draft, content);
+      return;
     case 'unknown':
       remember(draft, content.id);
       return;

@@ -1,4 +1,5 @@
 /** The outbox: what this device said and the server has not confirmed yet, with the exact bytes to send. */
+import { withTurn, type Turn } from '../content/index.js';
 import type { MessageId } from '../ids.js';
 import { encrypt } from '../mls/index.js';
 import { ProblemError, type MessageStatus } from '../snapshot.js';
@@ -12,12 +13,14 @@ import {
   orderOf,
   put,
   putMessage,
+  read,
   remember,
   setGroup,
   update,
   type Draft,
 } from '../conversations/draft.js';
 import { pendingBase, type ConversationRecord } from '../conversations/state.js';
+import { newRun } from '../conversations/turns.js';
 import { isTrusted } from '../conversations/trust.js';
 
 export interface OutboxEntry {
@@ -27,12 +30,35 @@ export interface OutboxEntry {
   epoch: number;
   /** `null`: waits for the conversation to begin. A retry sends the same bytes. */
   ciphertext: Uint8Array | null;
+  /** Stays the same when it is encrypted again. Absent from what waits since an earlier version. */
+  turn?: Turn;
 }
 
 /** More than a person writes while offline. */
 export const outboxEntriesMax = 2_000;
 
 export const pendingOrder = (position: number): number => pendingBase + position;
+
+/** So many of what this device said last can be asked for by their turn. */
+const saidMax = 256;
+
+const saidKey = (draft: Draft, { count }: Turn) => [draft.record.id, 'said', count % saidMax];
+
+/** Counts one more content. It is sent in the order of counting. */
+export function takeTurn(draft: Draft, id: MessageId): Turn {
+  const { run, count } = draft.record.said ?? { run: newRun(), count: 0 };
+  const turn = { run, count: count + 1 };
+  update(draft, { said: turn });
+  put(draft, { table: 'message_ids', key: saidKey(draft, turn), value: { ...turn, id } });
+  return turn;
+}
+
+/** What this device said at that turn. `null`: another device did, or it is too long ago. */
+export async function saidAt(draft: Draft, turn: Turn): Promise<MessageId | null> {
+  const said = (await read(draft, 'message_ids', saidKey(draft, turn))) as
+    (Turn & { id: MessageId }) | undefined;
+  return said?.run === turn.run && said.count === turn.count ? said.id : null;
+}
 
 /** Drafts a message: encrypted at once where there is a group to encrypt it for.
  * @returns the order at which it waits.
@@ -44,22 +70,23 @@ export async function enqueue(draft: Draft, id: MessageId, content: Uint8Array):
   put(draft, {
     table: 'outbox',
     key: [draft.record.id, position],
-    value: await seal(draft, { id, content }),
+    value: await seal(draft, { id, content, turn: takeTurn(draft, id) }),
   });
   return pendingOrder(position);
 }
 
 async function seal(
   draft: Draft,
-  { id, content }: Pick<OutboxEntry, 'id' | 'content'>,
+  { id, content, turn }: Pick<OutboxEntry, 'id' | 'content' | 'turn'>,
 ): Promise<OutboxEntry> {
+  const entry = { id, content, ...(turn && { turn }) };
   const group = draft.record.state === 'ready' ? await groupOf(draft) : null;
-  if (group === null) return { id, content, epoch: 0, ciphertext: null };
+  if (group === null) return { ...entry, epoch: 0, ciphertext: null };
   if (!isTrusted(draft.context, draft.record.peer, group))
     throw new ProblemError({ code: 'key_changed' });
-  const sealed = await encrypt(group, content);
+  const sealed = await encrypt(group, turn ? withTurn(content, turn) : content);
   setGroup(draft, sealed.group, sealed.consumed);
-  return { id, content, epoch: group.epoch, ciphertext: sealed.ciphertext };
+  return { ...entry, epoch: group.epoch, ciphertext: sealed.ciphertext };
 }
 
 /** The next one to send, encrypted. `staleEpoch`: the server never took it, since its epoch was too old; it is encrypted

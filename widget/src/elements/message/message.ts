@@ -25,6 +25,7 @@ const noticeIcons: Partial<Record<NoticeCode, IconName>> = {
   device_removed: 'key',
   rejoined: 'history',
   gap: 'history',
+  disordered: 'alert',
 };
 
 /** One line of a conversation: what somebody wrote, a call, a notice.

@@ -29,6 +29,8 @@ export interface Announcements {
   messages(conversationId: ConversationId, messages: Message[], removed: MessageId[]): void;
   arrived(conversationId: ConversationId, message: Message): void;
   problem(problem: Problem): void;
+  /** Something that nobody waits for failed: the person is told if the server's word did not hold. */
+  failed(error: unknown): void;
   /** A conversation's group has another epoch now. */
   epochChanged(conversationId: ConversationId): void;
 }

@@ -20,7 +20,7 @@ import { createCalling, type Calling } from './calling.js';
 import { createLink } from './link.js';
 import type { Base, Engine } from './parts.js';
 import { systemClock, type ClientPorts } from './ports.js';
-import { problemOf } from './problems.js';
+import { isUntrue, problemOf } from './problems.js';
 import { begin, goOnline, onFailure } from './session.js';
 import { watchStore } from './watched-store.js';
 import { loadSettings } from './settings.js';
@@ -98,6 +98,10 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
     },
     problem: (problem) => {
       set({ problem });
+    },
+    failed: (error) => {
+      const problem = problemOf(error);
+      if (isUntrue(problem)) set({ problem });
     },
     epochChanged: (conversationId) => known.epochChanged?.(conversationId),
   };

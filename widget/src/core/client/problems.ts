@@ -8,6 +8,7 @@ import { TransportError, type TransportErrorCode } from '../transport/errors.js'
 const ofTransport: Partial<Record<TransportErrorCode, ProblemCode>> = {
   offline: 'offline',
   timeout: 'offline',
+  answer_malformed: 'answer_malformed',
   site_unknown: 'site_unknown',
   origin_refused: 'origin_refused',
   handle_invalid: 'handle_invalid',
@@ -29,10 +30,26 @@ const ofStore: Record<StoreError['code'], ProblemCode> = {
   malformed: 'storage_unavailable',
 };
 
+const ofMls: Partial<Record<MlsError['code'], ProblemCode>> = {
+  credential_refused: 'member_refused',
+  epoch_unknown: 'server_back',
+};
+
+/** What only a server that lies brings about, or one that has lost something. */
+const untrue: readonly ProblemCode[] = [
+  'answer_malformed',
+  'server_back',
+  'member_refused',
+  'key_unverifiable',
+];
+
+/** Whether the person is to be told although nobody waits for what failed. */
+export const isUntrue = ({ code }: Problem): boolean => untrue.includes(code);
+
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof StoreError) return { code: ofStore[error.code] };
-  if (error instanceof MlsError) return { code: 'key_unverifiable' };
+  if (error instanceof MlsError) return { code: ofMls[error.code] ?? 'key_unverifiable' };
   if (error instanceof ContentError)
     return { code: error.code === 'too_long' ? 'message_too_long' : 'internal' };
   if (!(error instanceof TransportError)) return { code: 'internal' };

@@ -6,18 +6,23 @@ import { TransportError } from '../transport/errors.js';
 import type { Base, Parts } from './parts.js';
 import { problemOf } from './problems.js';
 
+/** Two clocks so far apart mean that one is wrong: the person is told, since which one nobody can know. */
+const clocksApartMs = 30 * 24 * 3_600_000;
+
 /** 1. what the site is; 2. an unfinished claim; 3. with an account: log-in, stream, heads. */
 export async function begin(parts: Parts, connection: Connection): Promise<void> {
   const { domain, reach, callsAvailable, now } = await connection.siteInfo();
   const serverAhead = now - parts.context.clock.now();
-  parts.set({ site: { domain, reach }, callsAvailable, serverAhead, problem: null });
+  const problem: Problem | null =
+    Math.abs(serverAhead) > clocksApartMs ? { code: 'clock_wrong' } : null;
+  parts.set({ site: { domain, reach }, callsAvailable, serverAhead, problem });
   parts.link.opened(connection);
   try {
     await parts.account.proceed(connection);
   } catch (error) {
-    const problem = problemOf(error);
-    if (problem.code === 'offline' || problem.code === 'server_error') throw error;
-    parts.set({ problem });
+    const failure = problemOf(error);
+    if (['offline', 'server_error', 'answer_malformed'].includes(failure.code)) throw error;
+    parts.set({ problem: failure });
   }
   if (parts.account.stored?.status === 'ready') await goOnline(parts, connection);
   else parts.set({ connection: 'online' });
@@ -78,6 +83,7 @@ function background({ context }: Base, name: string, work: Promise<void>): void 
   work.catch((error: unknown) => {
     const { code } = problemOf(error);
     context.log(code === 'internal' ? 'error' : 'debug', `${name}_failed`, { code });
+    context.failed(error);
   });
 }
 

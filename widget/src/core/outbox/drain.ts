@@ -37,6 +37,7 @@ export function createDrain(
           // What waits stays: the next connection, or the next message, starts it again.
           if (!isTransient(error))
             context.log('error', 'outbox_stopped', { conversation: conversation.record.id });
+          context.failed(error);
         })
         .finally(() => running.delete(conversation));
       running.set(conversation, done);

@@ -28,7 +28,7 @@ async function run(attempts: ('refused' | 'lost at once' | 'steady' | 'final')[]
       if (attempt === 'final') throw new TransportError('device_revoked');
       if (attempt !== 'steady' && attempt !== 'lost at once') throw new TransportError('offline');
       if (attempt === 'steady') now += 60_000;
-      return { closed: Promise.resolve(), close: () => undefined } as unknown as Connection;
+      return { closed: Promise.resolve(null), close: () => undefined } as unknown as Connection;
     },
   };
   const loop = startConnectionLoop({

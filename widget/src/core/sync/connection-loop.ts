@@ -44,7 +44,8 @@ export function startConnectionLoop(ports: LoopPorts): ConnectionLoop {
     try {
       connection = await transport.connect({ session: ports.session(), signal });
       await ports.begin(connection);
-      await connection.closed;
+      const why = await connection.closed;
+      if (why !== null) throw why;
       return true;
     } catch (error) {
       const code = error instanceof TransportError ? error.code : 'internal';

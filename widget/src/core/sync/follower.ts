@@ -81,6 +81,7 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
       const code =
         error instanceof TransportError || error instanceof MlsError ? error.code : 'internal';
       context.log('warn', 'not_followed', { conversation: conversation.record.id, code });
+      context.failed(error);
     });
   };
 
@@ -149,17 +150,18 @@ export async function markRollback(context: Context, conversation: Conversation)
   await conversation.change(async (draft) => {
     update(draft, { stuck: 'rollback' });
   });
-  context.problem({ code: 'server_error' });
+  context.problem({ code: 'server_back' });
 }
 
 /** A commit was refused: was it because the other has another account key now? */
 async function examineKey(context: Context, conversation: Conversation): Promise<void> {
   const card = await lookUpAccount(context, conversation.record.peer);
-  await conversation.change(async (draft) => {
-    if (!checkPin(draft, card))
-      context.log('warn', 'key_changed', { conversation: draft.record.id });
+  const isPinned = await conversation.change(async (draft) => {
     update(draft, { stuck: 'refused' });
+    return checkPin(draft, card);
   });
+  if (isPinned) context.problem({ code: 'member_refused' });
+  else context.log('warn', 'key_changed', { conversation: conversation.record.id });
 }
 
 /** Joins by a commit, and accounts for what the log holds until then. */

@@ -45,6 +45,7 @@ export function createHeads(parts: HeadsParts): Heads {
         const code =
           error instanceof TransportError || error instanceof MlsError ? error.code : 'internal';
         context.log('warn', 'head_not_taken', { conversation: head.conversationId, code });
+        context.failed(error);
       });
 
   return {
@@ -125,9 +126,8 @@ async function enter(parts: HeadsParts, conversation: Conversation, head: Head):
     // Somebody's key is not the pinned one: the person decides.
     const card = await lookUpAccount(context, conversation.record.peer);
     const shown = parts.directory.withPeer(conversation.record.peer) ?? conversation;
-    await shown.change(async (draft) => {
-      checkPin(draft, card);
-    });
+    const isPinned = await shown.change(async (draft) => checkPin(draft, card));
+    if (isPinned) context.failed(error);
   }
 }
 

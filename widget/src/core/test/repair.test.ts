@@ -347,7 +347,7 @@ describe('a server that lies', () => {
       },
     });
     const again = world.keep(await bo.reload());
-    await until('it is shown', () => again.client.snapshot.problem?.code === 'server_error');
+    await until('it is shown', () => again.client.snapshot.problem?.code === 'server_back');
     expect(again.client.snapshot.conversations[0]?.state).toBe('broken');
     await again.say(conversation, 'later');
     delete lies.procedures;

@@ -1,5 +1,6 @@
 /** The server as the engine sees it: one connection at a time, every answer already parsed and bounded. */
 import type { Address, CallId, ConversationId, DeviceId, MessageId } from '../ids.js';
+import type { TransportError } from './errors.js';
 import type {
   AccountCard,
   CallEvent,
@@ -111,8 +112,8 @@ export interface Connection extends Procedures {
   subscribe(listener: (event: LiveEvent) => void): Promise<void>;
   /** Replaces the session that later requests carry, where the connection itself does not know it. */
   setSession(token: Uint8Array): void;
-  /** Resolves when the connection is over, for whatever reason. */
-  readonly closed: Promise<void>;
+  /** Resolves when the connection is over, with what was wrong with the server's words if that is why. */
+  readonly closed: Promise<TransportError | null>;
   close(): void;
 }
 

@@ -1,9 +1,10 @@
 /** A connection over HTTP, where WebSockets are blocked: requests, and server-sent events for the live stream. */
 import { toBase64Url } from '../bytes.js';
 import type { Connection } from './contract.js';
+import type { TransportError } from './errors.js';
 import { createHttpCaller } from './http-caller.js';
 import { createProcedures } from './procedures.js';
-import { subscribeTo } from './subscription.js';
+import { malformedIn, subscribeTo } from './subscription.js';
 
 export interface HttpOptions {
   serverUrl: string;
@@ -22,9 +23,12 @@ export function connectHttp(options: HttpOptions): Connection {
   const end = (): void => {
     ended.abort();
   };
-  const closed = new Promise<void>((resolve) => {
+  const endOf = (why: TransportError): void => {
+    ended.abort(why);
+  };
+  const closed = new Promise<TransportError | null>((resolve) => {
     ended.signal.addEventListener('abort', () => {
-      resolve();
+      resolve(malformedIn(ended.signal));
     });
   });
   signal.addEventListener('abort', end, { signal: ended.signal });
@@ -43,7 +47,7 @@ export function connectHttp(options: HttpOptions): Connection {
   return {
     kind: 'http',
     ...createProcedures(caller, end),
-    subscribe: (listener) => subscribeTo(caller, { listener, onEnd: end }),
+    subscribe: (listener) => subscribeTo(caller, { listener, onEnd: endOf }),
     setSession: (token) => {
       session = token;
     },

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import type { Caller } from './caller.js';
 import type { Procedures } from './contract.js';
+import type { CallId } from '../ids.js';
 import { createLanes } from '../lanes.js';
 import { TransportError } from './errors.js';
 import { transportLimits } from './limits.js';
@@ -79,8 +80,10 @@ export function createProcedures(caller: Caller, onSilence: () => void): Procedu
     groupInfo: (conversationId) =>
       query('conversations.groupInfo', schemas.groupInfoSchema, { conversationId }),
     acknowledge: (upTo) => act('conversations.acknowledge', { upTo }),
-    startCall: (input) => mutate('calls.start', schemas.ticketSchema, input),
-    answerCall: (callId) => mutate('calls.answer', schemas.ticketSchema, { callId }),
+    startCall: async (input) =>
+      ofCall(input.callId, await mutate('calls.start', schemas.ticketSchema, input)),
+    answerCall: async (callId) =>
+      ofCall(callId, await mutate('calls.answer', schemas.ticketSchema, { callId })),
     declineCall: (callId) => act('calls.decline', { callId }),
     hangUpCall: (callId) => act('calls.hangUp', { callId }),
     publishMedia: ({ callId, sdp }) =>
@@ -88,6 +91,12 @@ export function createProcedures(caller: Caller, onSilence: () => void): Procedu
     answerMedia: ({ callId, sdp }) => act('calls.answerMedia', { callId, sdp, e2ee: true }),
     candidate: (input) => act('calls.candidate', input),
   };
+}
+
+/** @throws TransportError `answer_malformed`: the ticket is for another call. */
+function ofCall<Ticket extends { callId: CallId }>(callId: CallId, ticket: Ticket): Ticket {
+  if (ticket.callId !== callId) throw new TransportError('answer_malformed');
+  return ticket;
 }
 
 /** @throws TransportError `answer_malformed`, without the answer in it. */

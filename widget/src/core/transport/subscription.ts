@@ -8,7 +8,13 @@ import { liveEventSchema } from './schemas.js';
 
 export interface SubscriptionOptions {
   listener: (event: LiveEvent) => void;
-  onEnd: () => void;
+  /** @param why for the connection to end with. */
+  onEnd: (why: TransportError) => void;
+}
+
+/** What was wrong with the server's words, where that ended a connection. */
+export function malformedIn({ reason }: AbortSignal): TransportError | null {
+  return reason instanceof TransportError && reason.code === 'answer_malformed' ? reason : null;
 }
 
 /** Resolves at the `subscribed` event, which comes first. */
@@ -23,7 +29,7 @@ export async function subscribeTo(caller: Caller, options: SubscriptionOptions):
       clearTimeout(timer);
       reject(error);
       // Without a session there was no stream yet, and the connection goes on: a log-in and another try follow.
-      if (live || error.code !== 'unauthenticated') onEnd();
+      if (live || error.code !== 'unauthenticated') onEnd(error);
     };
     caller.listen('events.subscribe', {
       onData(data) {

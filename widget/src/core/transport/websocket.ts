@@ -7,7 +7,7 @@ import { transportLimits } from './limits.js';
 import { createProcedures } from './procedures.js';
 import { watchSilence } from './silence.js';
 import { createSocketCaller } from './socket-caller.js';
-import { subscribeTo } from './subscription.js';
+import { malformedIn, subscribeTo } from './subscription.js';
 
 export interface WebSocketOptions {
   /** `https://HOST`, without a path. */
@@ -33,11 +33,14 @@ export async function connectWebSocket(options: WebSocketOptions): Promise<Conne
     // Between the loss of a socket and its event, browsers drop silently and others throw.
     if (socket.readyState === 1) socket.send(bytes);
   });
-  const closed = new Promise<void>((resolve) => {
+  const endOf = (why: TransportError): void => {
+    ended.abort(why);
+  };
+  const closed = new Promise<TransportError | null>((resolve) => {
     ended.signal.addEventListener('abort', () => {
       caller.end();
       socket.close();
-      resolve();
+      resolve(malformedIn(ended.signal));
     });
   });
   signal.addEventListener('abort', end, { signal: ended.signal });
@@ -61,14 +64,14 @@ export async function connectWebSocket(options: WebSocketOptions): Promise<Conne
     if (ended.signal.aborted) return;
     sign();
     if (data === 'PING') socket.send('PONG');
-    else if (data !== 'PONG' && !caller.take(data)) end();
+    else if (data !== 'PONG' && !caller.take(data)) endOf(new TransportError('answer_malformed'));
   });
   const data = session === null ? {} : { session: toBase64Url(session) };
   socket.send(encodeFrame({ method: 'connectionParams', data }));
   return {
     kind: 'websocket',
     ...createProcedures(caller, end),
-    subscribe: (listener) => subscribeTo(caller, { listener, onEnd: end }),
+    subscribe: (listener) => subscribeTo(caller, { listener, onEnd: endOf }),
     // The log-in attaches the session to this socket.
     setSession: () => undefined,
     closed,

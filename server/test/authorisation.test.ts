@@ -1,11 +1,25 @@
-/** Every procedure, tried by people without the right to it. A procedure that is not in the table fails. */
+/** Every procedure, tried by people without the right to it: as nobody, as another account, as a member of other
+ * conversations alone, as a revoked device. A procedure that is not in the table fails. */
+import { once } from 'node:events';
 import { getUntypedClient } from '@trpc/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accountIdSchema } from '../src/ids.js';
 import { appRouter } from '../src/router.js';
 import type { ServerErrorCode } from '../src/wire.js';
-import { refusal, type TestConnection } from './client.js';
+import { connectOverHttp, listen, refusal, type TestConnection } from './client.js';
 import { describeOnDatabases } from './databases.js';
-import { cardOf, makeDevice, makeId, makePerson, prove, signUp, type SignedIn } from './person.js';
+import {
+  addDevice,
+  cardOf,
+  logIn,
+  makeDevice,
+  makeId,
+  makePerson,
+  prove,
+  signUp,
+  type SignedIn,
+} from './person.js';
+import { presentMedia } from './present-media.js';
 import { startServer, type TestServer } from './server-fixture.js';
 
 /** What the inputs are made of: two who talk, and one who has nothing to do with it. */
@@ -13,20 +27,23 @@ interface Scene {
   ada: SignedIn;
   bo: SignedIn;
   conversationId: string;
+  /** Ada's call, which rings at Bo. */
+  callId: string;
 }
 
 interface Row {
   input: (scene: Scene, connection: TestConnection) => unknown;
-  /** What somebody hears who is not signed in; `ok` for what pages may ask before. */
+  /** What somebody hears who is not signed in, or whose device is revoked; `ok` for what pages may ask before. */
   nobody: ServerErrorCode | 'ok';
-  /** What another account hears; `own` where one can only ever name or reach what is one's own, or public. */
+  /** What another account hears, a member of other conversations or of none; `own` where one can only ever name or reach what is one's own, or public. */
   stranger: ServerErrorCode | 'own';
+  /** What a member of other conversations hears, where that differs. */
+  elsewhere?: ServerErrorCode | 'own';
 }
 
 const bytes = new Uint8Array(16).fill(7);
-const callId = makeId();
 const nothing = (): undefined => undefined;
-const byCall = (): object => ({ callId });
+const byCall = ({ callId }: Scene): object => ({ callId });
 
 const table: Record<string, Row> = {
   'sites.info': { input: nothing, nobody: 'ok', stranger: 'own' },
@@ -101,6 +118,8 @@ const table: Record<string, Row> = {
     }),
     nobody: 'unauthenticated',
     stranger: 'conversation_exists',
+    // Cleo and Ada have one already, and that is what is named.
+    elsewhere: 'own',
   },
   'conversations.send': {
     input: ({ conversationId }) => ({ conversationId, id: makeId(), epoch: 1, ciphertext: bytes }),
@@ -135,7 +154,7 @@ const table: Record<string, Row> = {
     stranger: 'not_found',
   },
   'calls.start': {
-    input: ({ conversationId }) => ({ callId, conversationId, video: false }),
+    input: ({ conversationId }) => ({ callId: makeId(), conversationId, video: false }),
     nobody: 'unauthenticated',
     stranger: 'not_found',
   },
@@ -143,17 +162,17 @@ const table: Record<string, Row> = {
   'calls.decline': { input: byCall, nobody: 'unauthenticated', stranger: 'own' },
   'calls.hangUp': { input: byCall, nobody: 'unauthenticated', stranger: 'own' },
   'calls.publish': {
-    input: () => ({ callId, sdp: 'v=0', e2ee: true }),
+    input: ({ callId }) => ({ callId, sdp: 'v=0', e2ee: true }),
     nobody: 'unauthenticated',
     stranger: 'call_ended',
   },
   'calls.answerMedia': {
-    input: () => ({ callId, sdp: 'v=0', e2ee: true }),
+    input: ({ callId }) => ({ callId, sdp: 'v=0', e2ee: true }),
     nobody: 'unauthenticated',
     stranger: 'call_ended',
   },
   'calls.candidate': {
-    input: () => ({ callId, direction: 'publish', candidate: null }),
+    input: ({ callId }) => ({ callId, direction: 'publish', candidate: null }),
     nobody: 'unauthenticated',
     stranger: 'call_ended',
   },
@@ -169,27 +188,58 @@ const procedures = Object.entries(appRouter._def.procedures).map(([path, procedu
 await describeOnDatabases('authorisation', (fixture) => {
   let server: TestServer;
   let scene: Scene;
+  /** Somebody who talks with Ada as well, elsewhere. */
+  let cleo: SignedIn;
+  /** A device of Bo's, and so of the conversation, that he has revoked. */
+  let lost: SignedIn;
   beforeAll(async () => {
-    server = await startServer(await fixture.place());
+    server = await startServer({ ...(await fixture.place()), overrides: { media: presentMedia } });
     const site = await server.createSite('shop.example');
     const ada = await signUp(server.visit(site), site, 'ada');
     const bo = await signUp(server.visit(site), site, 'bo_');
-    const conversationId = makeId();
-    await call(
-      ada.connection,
-      { path: 'conversations.create', type: 'mutation' },
-      {
-        conversationId,
-        peer: bo.person.address,
-        suite: 61_453,
-        epoch: 1,
-        welcome: bytes,
-        groupInfo: bytes,
-      },
-    );
-    scene = { ada, bo, conversationId };
+    cleo = await signUp(server.visit(site), site, 'cleo');
+    lost = await addDevice(server.visit(site), bo.person);
+    const conversationId = await begin(ada, bo);
+    await begin(cleo, ada);
+    await bo.connection.api.devices.revoke.mutate({ deviceId: lost.device.id });
+    scene = { ada, bo, conversationId, callId: '' };
   });
   afterAll(() => server.close());
+
+  async function begin(by: SignedIn, peer: SignedIn): Promise<string> {
+    const conversationId = makeId();
+    const { address } = peer.person;
+    const group = { suite: 61_453, epoch: 1, welcome: bytes, groupInfo: bytes };
+    await by.connection.api.conversations.create.mutate({
+      conversationId,
+      peer: address,
+      ...group,
+    });
+    return conversationId;
+  }
+
+  /** Has Ada's call ring at Bo, where the procedure is about calls. */
+  async function ringFor(path: string): Promise<void> {
+    if (!path.startsWith('calls.')) return;
+    const { calls } = scene.ada.connection.api;
+    if (scene.callId !== '') await calls.hangUp.mutate({ callId: scene.callId });
+    scene.callId = makeId();
+    const { callId, conversationId } = scene;
+    await calls.start.mutate({ callId, conversationId, video: false });
+  }
+
+  /** Nothing that the others tried has changed anything of Ada's and Bo's. */
+  async function expectUntouched(path: string): Promise<void> {
+    const { api } = scene.ada.connection;
+    expect(await api.devices.list.query()).toHaveLength(1);
+    const { conversationId } = scene;
+    const { entries } = await api.conversations.pull.query({ conversationId, after: 0, limit: 10 });
+    expect(entries).toEqual([]);
+    if (!path.startsWith('calls.')) return;
+    const accountId = accountIdSchema.parse(scene.bo.session.accountId);
+    const ringing = server.service.services.calls.ringing(accountId);
+    expect(ringing).toMatchObject([{ callId: scene.callId }]);
+  }
 
   test('is described for every procedure, and for no other', () => {
     expect(Object.keys(table).sort()).toEqual(procedures.map(({ path }) => path).sort());
@@ -197,26 +247,87 @@ await describeOnDatabases('authorisation', (fixture) => {
 
   test.each(procedures)('$path as nobody', async ({ path, type }) => {
     const row = rowOf(path);
+    await ringFor(path);
     const connection = server.visit(scene.ada.person.site);
     const request = call(connection, { path, type }, await row.input(scene, connection));
     if (row.nobody === 'ok') await request;
     else expect((await refusal(request)).code).toBe(row.nobody);
+    await expectUntouched(path);
   });
 
   test.each(procedures)('$path as another account', async ({ path, type }) => {
     const row = rowOf(path);
+    await ringFor(path);
     const { site } = scene.ada.person;
     const handle = `eve_${path.replace('.', '_').toLowerCase()}`.slice(0, 30);
     const { connection } = await signUp(server.visit(site), site, handle);
     const request = call(connection, { path, type }, await row.input(scene, connection));
     if (row.stranger === 'own') await request;
     else expect((await refusal(request)).code).toBe(row.stranger);
-    expect(await devicesOfAda()).toBe(1);
+    await expectUntouched(path);
   });
 
-  async function devicesOfAda(): Promise<number> {
-    return (await scene.ada.connection.api.devices.list.query()).length;
-  }
+  test.each(procedures)('$path as a member of other conversations', async ({ path, type }) => {
+    const row = rowOf(path);
+    await ringFor(path);
+    const { site } = scene.ada.person;
+    const { connection } = await logIn(server.visit(site), cleo.person, cleo.device);
+    const request = call(connection, { path, type }, await row.input(scene, connection));
+    const expected = row.elsewhere ?? row.stranger;
+    if (expected === 'own') await request;
+    else expect((await refusal(request)).code).toBe(expected);
+    await expectUntouched(path);
+  });
+
+  test.each(procedures)('$path with the session of a revoked device', async ({ path, type }) => {
+    const row = rowOf(path);
+    await ringFor(path);
+    const { site } = scene.bo.person;
+    const session = lost.session.token;
+    const connection = server.visit(site, { session });
+    const input = await row.input(scene, connection);
+    const request = call(connection, { path, type }, input);
+    if (row.nobody === 'ok') await request;
+    else expect((await refusal(request)).code).toBe(row.nobody);
+    await expectUntouched(path);
+    // Over HTTP the token comes with each request. What takes a challenge has used up the one of above.
+    if (type === 'subscription' || row.nobody !== 'unauthenticated') return;
+    const api = connectOverHttp({ ...connection.page, session });
+    expect((await refusal(call({ api }, { path, type }, input))).code).toBe('unauthenticated');
+  });
+
+  test('a revoked device does not come back by its own key', async () => {
+    const connection = server.visit(scene.bo.person.site);
+    const { person, device } = lost;
+    expect((await refusal(logIn(connection, person, device))).code).toBe('device_revoked');
+    const again = { device: cardOf(device), proof: await prove(connection, device) };
+    const { address } = person;
+    const registering = connection.api.devices.register.mutate({ address, ...again });
+    expect((await refusal(registering)).code).toBe('device_exists');
+    const proof = await prove(connection, device);
+    const { handle, accountKey } = person;
+    const claim = { handle, accountKey: accountKey.publicKey, device: cardOf(device), proof };
+    expect((await refusal(connection.api.accounts.claim.mutate(claim))).code).toBe('handle_taken');
+  });
+
+  test('revoking ends the sockets and the subscriptions that the device has', async () => {
+    const { ada, bo, conversationId, callId } = scene;
+    await ada.connection.api.calls.hangUp.mutate({ callId });
+    const { site } = bo.person;
+    const phone = await addDevice(server.visit(site), bo.person);
+    const elsewhere = server.visit(site, { session: phone.session.token });
+    const logs = [await listen(phone.connection), await listen(elsewhere)];
+    const sockets = [phone.connection.socket(), elsewhere.socket()];
+    const closed = sockets.map((socket) => once(socket as NonNullable<typeof socket>, 'close'));
+    await bo.connection.api.devices.revoke.mutate({ deviceId: phone.device.id });
+    for (const close of closed) expect((await close)[0]).toBe(4401);
+    const message = { conversationId, id: makeId(), epoch: 1, ciphertext: bytes };
+    const other = await listen(bo.connection);
+    await ada.connection.api.conversations.send.mutate(message);
+    await other.next(({ type }) => type === 'envelope');
+    for (const { all } of logs)
+      expect(all.map(({ type }) => type)).toEqual(['subscribed', 'revoked']);
+  });
 });
 
 function rowOf(path: string): Row {
@@ -227,7 +338,7 @@ function rowOf(path: string): Row {
 
 /** Calls a procedure by its path; a subscription counts as answered when it starts. */
 async function call(
-  { api }: TestConnection,
+  { api }: Pick<TestConnection, 'api'>,
   { path, type }: { path: string; type: 'query' | 'mutation' | 'subscription' },
   input: unknown,
 ): Promise<unknown> {

@@ -1,9 +1,8 @@
 /** One client's connection: a WebSocket for as long as it lives, or a single HTTP request. */
-import { randomBytes } from 'node:crypto';
 import { ServerError } from './errors.js';
 import type { AccountId, Address, DeviceId, SiteKey } from './ids.js';
 import { limits } from './limits.js';
-import type { Bus } from './realtime/contract.js';
+import type { Bus, Subscriber } from './realtime/contract.js';
 import type { Site } from './sites/service.js';
 
 /** Who is signed in. */
@@ -26,34 +25,45 @@ export const closeCodes = {
   slowConsumer: 4408,
 } as const;
 
+/** What can be ended from this side. */
+export interface Closable {
+  close(code: number, reason: string): void;
+}
+
+/** What lives no longer than the session that it was begun in. */
+export interface SessionBound {
+  stop(): void;
+}
+
 export interface ConnectionOptions {
   site: Site;
   origin: string;
   /** Address of the client, for rate limits only. */
   ip: string;
   bus: Bus;
-  /** Ends the connection; absent for HTTP requests, which end by themselves. */
-  close?: (code: number, reason: string) => void;
+  /** The socket; absent for HTTP requests, which end by themselves. */
+  socket?: Closable;
 }
 
-/** The mutable part of a request's context: signing in on a socket changes it for all later requests. */
-export class Connection {
-  readonly id = randomBytes(9).toString('base64url');
+/** The mutable part of a request's context: signing in on a socket changes it for all later requests.
+ *
+ * Thousands of them wait at a time: what not every one needs is made when it is needed. */
+export class Connection implements Subscriber {
   readonly site: Site;
   readonly origin: string;
   readonly ip: string;
   readonly #bus: Bus;
-  readonly #close: ((code: number, reason: string) => void) | undefined;
+  readonly #socket: Closable | undefined;
   #session: Session | null = null;
-  #signedIn = new AbortController();
-  readonly #underWay = { request: 0, stream: 0 };
+  #requests = 0;
+  #streams: readonly SessionBound[] = [];
 
-  constructor({ site, origin, ip, bus, close }: ConnectionOptions) {
+  constructor({ site, origin, ip, bus, socket }: ConnectionOptions) {
     this.site = site;
     this.origin = origin;
     this.ip = ip;
     this.#bus = bus;
-    this.#close = close;
+    this.#socket = socket;
   }
 
   /** `null` when nobody is signed in, or no longer. */
@@ -62,51 +72,60 @@ export class Connection {
     return this.#session;
   }
 
-  /** Aborts when the present session leaves the connection. */
-  get sessionSignal(): AbortSignal {
-    return this.#signedIn.signal;
-  }
-
   /** Attaches the session and, on a socket, listens for the device's revocation on any node. */
   signIn(session: Session): void {
     this.signOut();
     this.#session = session;
-    this.#signedIn = new AbortController();
     // An HTTP request is over before it matters; its stream of events ends by itself.
-    if (this.#close === undefined) return;
-    const onEvent = (event: { type: string }): void => {
-      // After the present turn, so that the event itself is still delivered.
-      if (event.type === 'revoked') setImmediate(() => this.#end());
-    };
-    this.#bus.subscribe([`device:${session.deviceId}`], onEvent, this.#signedIn.signal);
+    if (this.#socket !== undefined) this.#bus.subscribe([`device:${session.deviceId}`], this);
   }
 
+  /** Ends the session's streams as well. */
   signOut(): void {
+    const session = this.#session;
+    if (session === null) return;
     this.#session = null;
-    this.#signedIn.abort();
+    this.#bus.unsubscribe([`device:${session.deviceId}`], this);
+    for (const stream of this.#streams) stream.stop();
   }
 
-  /** Counts a request or a stream in; the function it gives counts it out. Without a bound, a client that sends
-   * and does not listen would have the server hold all of it.
-   * @throws ServerError `too_many` */
-  enter(what: 'request' | 'stream'): () => void {
-    const max = what === 'request' ? limits.requestsAtATimeMax : limits.streamsPerConnectionMax;
-    if (this.#underWay[what] >= max) {
-      const retryAfterSeconds = 1;
-      throw new ServerError('too_many', `${what}s at a time`, { retryAfterSeconds });
-    }
-    this.#underWay[what] += 1;
-    return () => {
-      this.#underWay[what] -= 1;
-    };
+  onEvent(event: { type: string }): void {
+    // After the present turn, so that the event itself is still delivered.
+    if (event.type === 'revoked') setImmediate(() => this.#end());
+  }
+
+  /** Counts a request in. Without a bound, a client that sends and does not listen would have the server hold all of
+   * it. @throws ServerError `too_many` */
+  enter(): void {
+    if (this.#requests >= limits.requestsAtATimeMax) throw tooMany('requests at a time');
+    this.#requests += 1;
+  }
+
+  /** Counts it out. */
+  leave(): void {
+    this.#requests -= 1;
+  }
+
+  /** Stops the stream with the session. @throws ServerError `too_many` */
+  attach(stream: SessionBound): void {
+    if (this.#streams.length >= limits.streamsPerConnectionMax) throw tooMany('streams at a time');
+    this.#streams = [...this.#streams, stream];
+  }
+
+  detach(stream: SessionBound): void {
+    this.#streams = this.#streams.filter((one) => one !== stream);
   }
 
   close(code: number, reason: string): void {
-    this.#close?.(code, reason);
+    this.#socket?.close(code, reason);
   }
 
   #end(): void {
     this.signOut();
     this.close(closeCodes.revoked, 'revoked');
   }
+}
+
+function tooMany(what: string): ServerError {
+  return new ServerError('too_many', what, { retryAfterSeconds: 1 });
 }

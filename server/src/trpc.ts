@@ -118,9 +118,10 @@ export const httpRouter = httpRoot.router;
 const observed = socketRoot.middleware(async ({ ctx, path, type, next }) => {
   const done = ctx.services.activity.begin(path, type);
   let code: ServerErrorCode | 'ok' = 'too_many';
-  let leave: (() => void) | undefined;
+  let entered = false;
   try {
-    leave = ctx.connection.enter('request');
+    ctx.connection.enter();
+    entered = true;
     code = 'internal';
     const result = await next();
     code = result.ok ? 'ok' : codeOf(result.error);
@@ -133,7 +134,7 @@ const observed = socketRoot.middleware(async ({ ctx, path, type, next }) => {
     return result;
   } finally {
     done(code);
-    leave?.();
+    if (entered) ctx.connection.leave();
   }
 });
 

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LiveEvent } from '../src/events/contract.js';
 import { accountIdSchema, deviceIdSchema } from '../src/ids.js';
-import type { Bus, Topic } from '../src/realtime/contract.js';
+import type { Bus, Subscriber, Topic } from '../src/realtime/contract.js';
 
 const idOf = (letter: string): string => `${letter.repeat(21)}A`;
 const account: Topic = `account:${accountIdSchema.parse(idOf('a'))}`;
@@ -15,18 +15,18 @@ const event = (oneTime: number): LiveEvent => ({ type: 'key_packages_low', oneTi
 export function describeBus(name: string, create: () => Bus, settle: () => Promise<void>): void {
   describe(`the bus (${name})`, () => {
     let bus: Bus;
-    let over: AbortController;
     beforeEach(() => {
       bus = create();
-      over = new AbortController();
     });
-    afterEach(async () => {
-      over.abort();
-      await bus.close();
-    });
-    const collect = (topics: Topic[], signal = over.signal): LiveEvent[] => {
+    afterEach(() => bus.close());
+    const subscribe = (topics: Topic[], onEvent: (event: LiveEvent) => void): Subscriber => {
+      const subscriber = { onEvent };
+      bus.subscribe(topics, subscriber);
+      return subscriber;
+    };
+    const collect = (topics: Topic[]): LiveEvent[] => {
       const events: LiveEvent[] = [];
-      bus.subscribe(topics, (heard) => events.push(heard), signal);
+      subscribe(topics, (heard) => events.push(heard));
       return events;
     };
 
@@ -65,42 +65,56 @@ export function describeBus(name: string, create: () => Bus, settle: () => Promi
       expect(late).toEqual([]);
     });
 
-    test('is silent after the signal aborts', async () => {
-      const heard = collect([account]);
-      over.abort();
-      bus.publish([account], event(1));
+    test('is silent for who has left, and goes on for the others', async () => {
+      const gone: LiveEvent[] = [];
+      const leaving = subscribe([account, device], (heard) => gone.push(heard));
+      const staying = collect([account]);
+      bus.unsubscribe([account, device], leaving);
+      bus.unsubscribe([account, device], leaving);
+      bus.publish([account, device], event(1));
       await settle();
-      expect(heard).toEqual([]);
+      expect(gone).toEqual([]);
+      expect(staying).toEqual([event(1)]);
     });
 
-    test('does not subscribe for a signal that has aborted', async () => {
-      over.abort();
+    test('delivers once to who subscribed twice', async () => {
+      const heard: LiveEvent[] = [];
+      const subscriber = subscribe([account], (one) => heard.push(one));
+      bus.subscribe([account], subscriber);
+      bus.publish([account], event(1));
+      bus.unsubscribe([account], subscriber);
+      bus.publish([account], event(2));
+      await settle();
+      expect(heard).toEqual([event(1)]);
+    });
+
+    test('takes nobody off who was never on', async () => {
       const heard = collect([account]);
+      bus.unsubscribe([account, device], { onEvent: () => undefined });
       bus.publish([account], event(1));
       await settle();
-      expect(heard).toEqual([]);
-      expect(await bus.hasSubscribers(account)).toBe(false);
+      expect(heard).toEqual([event(1)]);
     });
 
     test('knows who is present', async () => {
       expect(await bus.hasSubscribers(device)).toBe(false);
-      collect([device]);
+      const first = subscribe([device], () => undefined);
+      const second = subscribe([device], () => undefined);
       await settle();
       expect(await bus.hasSubscribers(device)).toBe(true);
       expect(await bus.hasSubscribers(account)).toBe(false);
-      over.abort();
+      bus.unsubscribe([device], first);
+      await settle();
+      expect(await bus.hasSubscribers(device)).toBe(true);
+      bus.unsubscribe([device], second);
       await settle();
       expect(await bus.hasSubscribers(device)).toBe(false);
     });
 
     test('is not disturbed by a listener that throws', async () => {
-      bus.subscribe(
-        [account],
-        () => {
-          throw new Error('a bad listener');
-        },
-        over.signal,
-      );
+      subscribe([account], () => {
+        throw new Error('a bad listener');
+      });
       const heard = collect([account]);
       bus.publish([account], event(1));
       await settle();
@@ -108,16 +122,11 @@ export function describeBus(name: string, create: () => Bus, settle: () => Promi
     });
 
     test('may be subscribed to and left while it delivers', async () => {
-      const leaving = new AbortController();
       const late: LiveEvent[] = [];
-      bus.subscribe(
-        [account],
-        () => {
-          leaving.abort();
-          bus.subscribe([account], (heard) => late.push(heard), over.signal);
-        },
-        leaving.signal,
-      );
+      const leaving = subscribe([account], () => {
+        bus.unsubscribe([account], leaving);
+        subscribe([account], (heard) => late.push(heard));
+      });
       bus.publish([account], event(1));
       await settle();
       bus.publish([account], event(2));

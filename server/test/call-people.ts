@@ -101,13 +101,11 @@ export class Person {
     // A player with an empty stream holds the load event back.
     await page.goto(url, { waitUntil: 'domcontentloaded' });
     await page.waitForFunction('globalThis.call !== undefined');
-    bus.subscribe(
-      [`account:${party.accountId}`, `device:${party.deviceId}`],
-      (event) => {
-        if (event.type === 'call') void person.#onEvent(event.call);
+    bus.subscribe([`account:${party.accountId}`, `device:${party.deviceId}`], {
+      onEvent: (event) => {
+        if (event.type === 'call' && !person.#over.signal.aborted) void person.#onEvent(event.call);
       },
-      person.#over.signal,
-    );
+    });
     return person;
   }
 

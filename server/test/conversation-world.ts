@@ -89,7 +89,7 @@ export class World implements ConversationDirectory {
   listen(device: Caller): LiveEvent[] {
     const events: LiveEvent[] = [];
     const topics = [`account:${device.accountId}`, `device:${device.deviceId}`] as const;
-    this.bus.subscribe(topics, (event) => events.push(event), new AbortController().signal);
+    this.bus.subscribe(topics, { onEvent: (event) => events.push(event) });
     return events;
   }
 

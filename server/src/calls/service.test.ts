@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { LiveEvent } from '../events/contract.js';
 import type { AccountId, Address, CallId, ConversationId, DeviceId } from '../ids.js';
 import { createLogger } from '../logging.js';
 import {
@@ -103,13 +104,14 @@ afterEach(async () => {
 function connect({ accountId, deviceId }: Party, signal = over.signal): void {
   const events = heard.get(deviceId) ?? [];
   heard.set(deviceId, events);
-  bus.subscribe(
-    [`account:${accountId}`, `device:${deviceId}`],
-    (event) => {
+  const topics = [`account:${accountId}`, `device:${deviceId}`] as const;
+  const subscriber = {
+    onEvent: (event: LiveEvent) => {
       if (event.type === 'call') events.push(event.call);
     },
-    signal,
-  );
+  };
+  bus.subscribe(topics, subscriber);
+  signal.addEventListener('abort', () => bus.unsubscribe(topics, subscriber), { once: true });
 }
 
 const wordsOf = ({ deviceId }: Party) =>

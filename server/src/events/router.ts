@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { router, signedInProcedure } from '../trpc.js';
 import type { LiveEvent } from './contract.js';
-import { streamEvents } from './stream.js';
+import { EventStream } from './stream.js';
 
 /** The stream is checked where events are made; checking each again for every receiver would copy it. */
 const streamSchema = z.custom<AsyncIterable<LiveEvent, void, undefined>>(
-  (value) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value,
+  (value) => value instanceof EventStream,
 );
 
 export const eventsRouter = router({
@@ -14,15 +14,14 @@ export const eventsRouter = router({
   subscribe: signedInProcedure
     .input(z.void())
     .output(streamSchema)
-    .subscription(({ ctx, signal }) =>
-      streamEvents(
-        {
+    .subscription(
+      ({ ctx, signal }): AsyncIterable<LiveEvent, void, undefined> =>
+        new EventStream({
           bus: ctx.services.bus,
-          ringing: (accountId) => ctx.services.calls.ringing(accountId),
+          calls: ctx.services.calls,
           connection: ctx.connection,
           session: ctx.session,
-        },
-        signal,
-      ),
+          signal,
+        }),
     ),
 });

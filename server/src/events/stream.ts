@@ -1,58 +1,91 @@
-/** One connection's live events, from the Bus to the socket. */
+/** One subscription's live events, from the Bus straight to whoever carries them. */
 import type { CallEvent } from '../calls/contract.js';
 import { closeCodes, type Connection, type Session } from '../connection.js';
 import type { AccountId } from '../ids.js';
-import type { Bus } from '../realtime/contract.js';
+import type { Bus, Subscriber, Topic } from '../realtime/contract.js';
 import type { LiveEvent } from './contract.js';
 import { EventQueue } from './event-queue.js';
 
 /** What a stream needs. */
 export interface StreamSource {
-  bus: Bus;
+  readonly bus: Bus;
   /** What rings at the account now: a device that connects meanwhile rings as well. */
-  ringing: (accountId: AccountId) => CallEvent[];
-  connection: Connection;
-  session: Session;
+  readonly calls: { ringing(accountId: AccountId): CallEvent[] };
+  readonly connection: Connection;
+  readonly session: Session;
+  /** Ends the iteration; a stream that is pushed has `stop`. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Where a stream's events go. It may be one for many streams. */
+export interface EventSink<Id> {
+  push(id: Id, event: LiveEvent): void;
+  /** Nothing more comes. Called once, also after `stop`. */
+  finished(id: Id): void;
 }
 
 const subscribed: LiveEvent = { type: 'subscribed' };
 
-/** Yields `subscribed` and then every event for the session's device and account, until the signal aborts,
- * the session ends or the consumer falls too far behind: then it comes back and pulls. */
-export async function* streamEvents(
-  { bus, ringing, connection, session }: StreamSource,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<LiveEvent, void, undefined> {
-  const signals = [signal, connection.sessionSignal].filter((one) => one !== undefined);
-  if (signals.some(({ aborted }) => aborted)) return;
-  const leave = connection.enter('stream');
-  const queue = new EventQueue();
-  const over = new AbortController();
-  const end = (): void => {
-    over.abort();
-    queue.end();
-  };
-  for (const one of signals)
-    one.addEventListener('abort', end, { once: true, signal: over.signal });
-  const listen = (event: LiveEvent): void => {
-    queue.push(event);
-  };
-  // Subscribe first, then say so: whatever happens after `subscribed` is in the stream.
-  bus.subscribe(
-    [`account:${session.accountId}`, `device:${session.deviceId}`],
-    listen,
-    over.signal,
-  );
-  for (const call of ringing(session.accountId)) queue.push({ type: 'call', call });
-  try {
-    yield subscribed;
-    for (let event = await queue.take(); event !== null; event = await queue.take()) {
-      yield event;
-      if (event.type === 'revoked') return;
+/** `subscribed` and then every event for the session's device and account, until it is stopped, the session ends or
+ * the device is revoked. It is pushed into a sink, or iterated: once, and one or the other. */
+export class EventStream<Id = unknown>
+  implements Subscriber, AsyncIterable<LiveEvent, void, undefined>
+{
+  #sink: EventSink<Id> | null = null;
+  #id: Id | undefined;
+
+  constructor(private readonly source: StreamSource) {}
+
+  /** @throws ServerError `too_many` when the connection has as many streams as it may. */
+  start(id: Id, sink: EventSink<Id>): void {
+    const { bus, calls, connection, session } = this.source;
+    connection.attach(this);
+    this.#sink = sink;
+    this.#id = id;
+    // Subscribe first, then say so: whatever happens after `subscribed` is in the stream.
+    bus.subscribe(this.#topics, this);
+    sink.push(id, subscribed);
+    for (const call of calls.ringing(session.accountId)) this.onEvent({ type: 'call', call });
+  }
+
+  onEvent(event: LiveEvent): void {
+    this.#sink?.push(this.#id as Id, event);
+    if (event.type === 'revoked') this.stop();
+  }
+
+  /** May be called at any time, and again. */
+  stop(): void {
+    const sink = this.#sink;
+    if (sink === null) return;
+    this.#sink = null;
+    const { bus, connection } = this.source;
+    bus.unsubscribe(this.#topics, this);
+    connection.detach(this);
+    sink.finished(this.#id as Id);
+  }
+
+  /** For who takes events as fast as it can; one that falls too far behind comes back and pulls. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<LiveEvent, void, undefined> {
+    const { connection, session, signal } = this.source;
+    if (signal?.aborted === true || connection.session !== session) return;
+    const queue = new EventQueue();
+    const stop = (): void => this.stop();
+    this.start(undefined as Id, {
+      push: (_id, event) => queue.push(event),
+      finished: () => queue.end(),
+    });
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      for (let event = await queue.take(); event !== null; event = await queue.take()) yield event;
+      if (queue.overflowed) connection.close(closeCodes.slowConsumer, 'slow consumer');
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      stop();
     }
-    if (queue.overflowed) connection.close(closeCodes.slowConsumer, 'slow consumer');
-  } finally {
-    end();
-    leave();
+  }
+
+  get #topics(): readonly Topic[] {
+    const { accountId, deviceId } = this.source.session;
+    return [`account:${accountId}`, `device:${deviceId}`];
   }
 }

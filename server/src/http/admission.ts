@@ -31,24 +31,13 @@ export function parseToken(text: unknown): Uint8Array | null {
   return parsed.success ? new Uint8Array(Buffer.from(parsed.data, 'base64url')) : null;
 }
 
-/** Makes the connection and signs it in if it brings a good token. */
+/** Makes the connection of one HTTP request and signs it in if it brings a good token. */
 export async function connect(
   { site, origin }: Admission,
-  options: {
-    services: Services;
-    ip: string;
-    token: Uint8Array | null;
-    close?: (code: number, reason: string) => void;
-  },
+  options: { services: Services; ip: string; token: Uint8Array | null },
 ): Promise<Connection> {
-  const { services, ip, token, close } = options;
-  const connection = new Connection({
-    site,
-    origin,
-    ip,
-    bus: services.bus,
-    ...(close === undefined ? {} : { close }),
-  });
+  const { services, ip, token } = options;
+  const connection = new Connection({ site, origin, ip, bus: services.bus });
   if (token !== null) await services.accounts.resume(connection, token);
   return connection;
 }

@@ -1,17 +1,17 @@
-/** tRPC over WebSockets: admission before the upgrade, binary frames, bounds, pings. */
+/** WebSockets: admission before the upgrade, bounds, pings, and the end of them all. */
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { getWSConnectionHandler } from '@trpc/server/adapters/ws';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
+import { Connection } from '../connection.js';
 import { ServerError } from '../errors.js';
 import { limits } from '../limits.js';
 import type { Metrics } from '../metrics.js';
-import { frameEncoder } from '../realtime/encoder.js';
-import { appRouter } from '../router.js';
 import type { Services } from '../services.js';
-import type { Context } from '../trpc.js';
-import { admit, connect, parseToken, type Admission } from './admission.js';
+import { admit, type Admission } from './admission.js';
 import { clientAddress } from './client-address.js';
+import { ClientSocket, type SocketGround } from './client-socket.js';
+import { PingWheel } from './ping-wheel.js';
+import { takeMessage } from './procedure-calls.js';
 
 /** A socket that answers no ping for this long is dead; two pings fit in. */
 const deadAfterMs = 30_000;
@@ -19,8 +19,6 @@ const deadAfterMs = 30_000;
 const closeTimeoutMs = 1_000;
 /** RFC 6455, section 7.4.1: the server restarts; clients come back by themselves. */
 const serviceRestart = 1012;
-/** Requests in one frame. */
-const batchMax = 20;
 
 export interface WebSocketEndpoint {
   /** Takes no more sockets and closes all that are open. */
@@ -38,100 +36,97 @@ export interface WebSocketOptions {
 
 /** Serves `/trpc` on the HTTP server's upgrades. */
 export function serveWebSockets(options: WebSocketOptions): WebSocketEndpoint {
-  const { server, services, metrics, trustProxy, bounds = {} } = options;
-  const admissions = new WeakMap<IncomingMessage, Admission>();
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: limits.websocketMessageBytesMax,
-    perMessageDeflate: false,
-    clientTracking: true,
-  });
-  const serve = getWSConnectionHandler({
-    wss: sockets,
-    router: appRouter,
-    experimental_encoder: frameEncoder,
-    maxBatchSize: batchMax,
-    createContext: async ({ req, res, info }): Promise<Context> => {
-      const admission = admissions.get(req);
-      if (admission === undefined) throw new ServerError('internal', 'a socket without admission');
-      const connection = await connect(admission, {
-        services,
-        ip: clientAddress(req, trustProxy),
-        token: parseToken(info.connectionParams?.session),
-        close: (code, reason) => {
-          res.close(code, reason);
-        },
-      });
-      // Whoever was signed in on it is so no longer, and nothing listens on its behalf.
-      res.once('close', () => {
-        connection.signOut();
-      });
-      if (res.readyState !== WebSocket.OPEN) connection.signOut();
-      return { services, connection };
-    },
-    onError: ({ error }) => {
-      services.logger.debug({ code: error.code }, 'a frame was refused');
-    },
-  });
-
-  async function onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
-    stream.on('error', () => stream.destroy());
-    try {
-      const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-      if (pathname !== '/trpc') throw new ServerError('not_found', 'no WebSocket there');
-      const admission = await admit(request, services);
-      sockets.handleUpgrade(request, stream, head, (socket) => {
-        admissions.set(request, admission);
-        boundSocket(socket, bounds.slowConsumerBytesMax ?? limits.slowConsumerBytesMax, () => {
-          metrics.slowConsumersCut.inc();
-        });
-        metrics.connections.inc();
-        socket.on('close', () => {
-          metrics.connections.dec();
-        });
-        serve(socket, request);
-      });
-    } catch (error) {
-      metrics.upgradesRefused.inc();
-      refuse(stream, error);
-    }
-  }
+  const upgrades = new Upgrades(options);
+  const { server } = options;
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    void onUpgrade(request, stream, head);
+    void upgrades.take(request, stream, head);
   };
   server.on('upgrade', upgrade);
-  const stopPings = pingAll(sockets, (bounds.deadAfterMs ?? deadAfterMs) / 2);
-
   return {
     async close() {
       server.off('upgrade', upgrade);
-      stopPings();
-      const closed = [...sockets.clients].map(
-        (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
-      );
-      for (const socket of sockets.clients) socket.close(serviceRestart, 'restart');
-      const timer = setTimeout(() => {
-        for (const socket of sockets.clients) socket.terminate();
-      }, closeTimeoutMs);
-      await Promise.all(closed);
-      clearTimeout(timer);
+      await upgrades.close();
     },
   };
 }
 
-/** Ends the socket instead of buffering without end: whoever sends on it, the bound holds. */
-function boundSocket(socket: WebSocket, bytesMax: number, onCut: () => void): void {
-  const send = socket.send.bind(socket) as (...parameters: unknown[]) => void;
-  socket.send = (...parameters: unknown[]): void => {
-    if (socket.bufferedAmount <= bytesMax) {
-      send(...parameters);
-      return;
+/** Methods and no closures: a closure on a request's way would keep the request as long as its socket lives. */
+class Upgrades {
+  readonly #options: WebSocketOptions;
+  readonly #ground: SocketGround;
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.websocketMessageBytesMax,
+    perMessageDeflate: false,
+    clientTracking: false,
+    WebSocket: ClientSocket,
+  });
+
+  constructor(options: WebSocketOptions) {
+    this.#options = options;
+    const { metrics, services, bounds = {} } = options;
+    this.#ground = {
+      wheel: new PingWheel((bounds.deadAfterMs ?? deadAfterMs) / 2),
+      unsentBytesMax: bounds.slowConsumerBytesMax ?? limits.slowConsumerBytesMax,
+      onMessage: takeMessage,
+      onClosed: () => {
+        metrics.connections.dec();
+      },
+      onCut: () => {
+        metrics.slowConsumersCut.inc();
+      },
+      onFault: (error) => {
+        services.logger.debug({ err: error }, 'a socket failed');
+      },
+    };
+  }
+
+  async take(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
+    stream.on('error', destroyThis);
+    try {
+      const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+      if (pathname !== '/trpc') throw new ServerError('not_found', 'no WebSocket there');
+      const admission = await admit(request, this.#options.services);
+      this.#upgrade({ request, stream, head }, admission);
+    } catch (error) {
+      this.#options.metrics.upgradesRefused.inc();
+      refuse(stream, error);
     }
-    if (socket.readyState !== WebSocket.OPEN) return;
-    onCut();
-    // A close frame would only wait behind all the rest.
-    socket.terminate();
-  };
+  }
+
+  #upgrade(
+    { request, stream, head }: { request: IncomingMessage; stream: Duplex; head: Buffer },
+    { site, origin }: Admission,
+  ): void {
+    const { services, metrics, trustProxy } = this.#options;
+    const ip = clientAddress(request, trustProxy);
+    const expectsParams = /[?&]connectionParams=1(&|$)/.test(request.url ?? '');
+    this.#sockets.handleUpgrade(request, stream, head, (socket) => {
+      const connection = new Connection({ site, origin, ip, bus: services.bus, socket });
+      if (expectsParams) socket.stage = 'params';
+      socket.begin(this.#ground, stream, { services, connection });
+      metrics.connections.inc();
+    });
+  }
+
+  async close(): Promise<void> {
+    const { wheel } = this.#ground;
+    wheel.stop();
+    const sockets = wheel.all();
+    const closed = sockets.map(
+      (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+    );
+    for (const socket of sockets) socket.close(serviceRestart, 'restart');
+    const timer = setTimeout(() => {
+      for (const socket of sockets) socket.terminate();
+    }, closeTimeoutMs);
+    await Promise.all(closed);
+    clearTimeout(timer);
+  }
+}
+
+function destroyThis(this: Duplex): void {
+  this.destroy();
 }
 
 /** Answers a request to upgrade with plain HTTP. A page cannot read this; it asks `sites.info` over HTTP. */
@@ -143,24 +138,4 @@ function refuse(stream: Duplex, error: unknown): void {
     `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\n` +
       `Connection: close\r\nContent-Type: application/json\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`,
   );
-}
-
-/** Pings every socket in turn; one that has not answered since the last round is dead. */
-function pingAll(sockets: WebSocketServer, everyMs: number): () => void {
-  const silent = new WeakSet<WebSocket>();
-  const timer = setInterval(() => {
-    for (const socket of sockets.clients) {
-      if (silent.has(socket)) {
-        socket.terminate();
-        continue;
-      }
-      silent.add(socket);
-      if (socket.listenerCount('pong') === 0) socket.on('pong', () => silent.delete(socket));
-      socket.ping();
-    }
-  }, everyMs);
-  timer.unref();
-  return () => {
-    clearInterval(timer);
-  };
 }

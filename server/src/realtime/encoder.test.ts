@@ -1,8 +1,8 @@
-import { decode, encode } from '@msgpack/msgpack';
+import { encode } from '@msgpack/msgpack';
 import { describe, expect, test } from 'vitest';
 import type { LiveEvent } from '../events/contract.js';
 import { conversationIdSchema, deviceIdSchema, envelopeIdSchema, seqSchema } from '../ids.js';
-import { frameEncoder, shareEncoding } from './encoder.js';
+import { answerFrame, decodePayload, eventFrame, messageFrame } from './encoder.js';
 
 const id = (letter: string): string => `${letter.repeat(21)}A`;
 
@@ -24,75 +24,105 @@ function envelope(bytes = 100): LiveEvent {
 
 const plain = (frame: unknown): Uint8Array => encode(frame, { ignoreUndefined: true });
 
+/** The payload of a final, unmasked binary frame with the shortest head: RFC 6455, section 5.2. */
+function payloadOf(frame: Buffer): Uint8Array {
+  expect(frame[0]).toBe(0x82);
+  const short = frame.readUInt8(1);
+  const [head, length] =
+    short < 126
+      ? [2, short]
+      : short === 126
+        ? [4, frame.readUInt16BE(2)]
+        : [10, Number(frame.readBigUInt64BE(2))];
+  expect(length).toBeGreaterThanOrEqual(head === 2 ? 0 : head === 4 ? 126 : 65_536);
+  expect(frame).toHaveLength(head + length);
+  return frame.subarray(head);
+}
+
+const requestIds = [0, 1, 127, 128, 255, 65_535, 65_536, 2 ** 31, -1, 1.5, 'seven', ''];
+
 describe('frames of live events', () => {
-  test.each([0, 1, 127, 128, 255, 65_535, 65_536, 2 ** 31, 'seven', ''])(
-    'are byte for byte those of the plain encoder (request id %s)',
-    (requestId) => {
-      const event = envelope();
-      shareEncoding(event);
-      const frame = { id: requestId, jsonrpc: undefined, result: { type: 'data', data: event } };
-      expect([...frameEncoder.encode(frame)]).toEqual([...plain(frame)]);
-      // And again, now from the remembered bytes.
-      expect([...frameEncoder.encode(frame)]).toEqual([...plain(frame)]);
-      expect(decode(frameEncoder.encode(frame))).toEqual(decode(plain(frame)));
+  test.each(requestIds)('are those of the plain encoder (request id %s)', (id) => {
+    const event = envelope();
+    const expected = plain({ id, result: { type: 'data', data: event } });
+    expect([...payloadOf(eventFrame(id, event))]).toEqual([...expected]);
+    // And again, now from the remembered bytes.
+    expect([...payloadOf(eventFrame(id, event))]).toEqual([...expected]);
+  });
+
+  test.each([0, 1, 50, 125, 126, 65_535, 65_536, 70_000])(
+    'of %i bytes more are the same too',
+    (more) => {
+      const event = envelope(1 + more);
+      const frame = plain({ id: 1, result: { type: 'data', data: event } });
+      expect(Buffer.compare(payloadOf(eventFrame(1, event)), frame)).toBe(0);
     },
   );
 
-  test('of 64 kB are the same too', () => {
-    const event = envelope(65_536);
-    shareEncoding(event);
-    const frame = { id: 1, result: { type: 'data', data: event } };
-    expect(Buffer.compare(frameEncoder.encode(frame), plain(frame))).toBe(0);
-  });
-
-  test('are encoded once for all receivers', () => {
+  test('are one buffer for all receivers, also of other ids one encoding', () => {
     let reads = 0;
-    const event = envelope();
-    const counted = new Proxy(event, {
+    const counted = new Proxy(envelope(), {
       get: (target, key, receiver): unknown => {
         if (key === 'type') reads += 1;
         return Reflect.get(target, key, receiver);
       },
     });
-    shareEncoding(counted);
-    frameEncoder.encode({ id: 1, result: { type: 'data', data: counted } });
+    const first = eventFrame(1, counted);
     const readsOfOne = reads;
     expect(readsOfOne).toBeGreaterThan(0);
-    for (let receiver = 2; receiver <= 50; receiver += 1) {
-      frameEncoder.encode({ id: receiver, result: { type: 'data', data: counted } });
-    }
+    expect(eventFrame(1, counted)).toBe(first);
+    for (let id = 2; id <= 50; id += 1) eventFrame(id, counted);
     expect(reads).toBe(readsOfOne);
   });
 
-  test.each([
-    ['a tracked one', { id: 1, result: { type: 'data', id: 'x', data: envelope() } }],
-    ['with jsonrpc', { id: 1, jsonrpc: '2.0', result: { type: 'data', data: envelope() } }],
-    ['without an id', { id: null, result: { type: 'data', data: envelope() } }],
-    ['that ended', { id: 1, result: { type: 'stopped' } }],
-    ['that failed', { id: 1, error: { code: -32_000, message: 'internal' } }],
-    ['of no event', { id: 1, result: { type: 'data', data: null } }],
-    ['of a list', { id: 1, result: { type: 'data', data: [1, 2] } }],
-  ])('leave a frame %s to the plain encoder', (_what, frame) => {
-    const { result } = frame as { result?: { data?: unknown } };
-    if (typeof result?.data === 'object' && result.data !== null && !Array.isArray(result.data)) {
-      shareEncoding(result.data as LiveEvent);
-    }
-    expect([...frameEncoder.encode(frame)]).toEqual([...plain(frame)]);
+  test('of another event are its own', () => {
+    const [one, two] = [envelope(1), envelope(2)];
+    for (const event of [one, two, one])
+      expect([...payloadOf(eventFrame(1, event))]).toEqual([
+        ...plain({ id: 1, result: { type: 'data', data: event } }),
+      ]);
   });
 });
 
-describe('frames of clients', () => {
+describe('frames of answers', () => {
+  test.each(requestIds)('are those of the plain encoder (request id %s)', (id) => {
+    const data = { seq: 7, storedAt: 1_764_000_000_000, nothing: undefined };
+    const expected = plain({ id, result: { type: 'data', data } });
+    expect([...payloadOf(answerFrame(id, data))]).toEqual([...expected]);
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a list', [1, 'two']],
+    ['bytes', new Uint8Array(200)],
+  ])('of %s too', (_what, data) => {
+    expect([...payloadOf(answerFrame(1, data))]).toEqual([
+      ...plain({ id: 1, result: { type: 'data', data } }),
+    ]);
+  });
+
+  test('and of other messages', () => {
+    const message = { id: null, error: { code: -32_000, message: 'internal' } };
+    expect([...payloadOf(messageFrame(message))]).toEqual([...plain(message)]);
+  });
+
+  test('do not share memory with one another', () => {
+    const first = answerFrame(1, { seq: 1 });
+    const before = [...first];
+    answerFrame(2, { seq: 2 });
+    messageFrame({ id: 3 });
+    expect([...first]).toEqual(before);
+  });
+});
+
+describe('payloads of clients', () => {
   test('decode to what was sent', () => {
     const frame = {
       id: 1,
       method: 'query',
       params: { path: 'x', input: { bytes: Uint8Array.of(1, 2) } },
     };
-    expect(frameEncoder.decode(plain(frame))).toEqual(frame);
-    expect(frameEncoder.decode(plain(frame).slice().buffer)).toEqual(frame);
-  });
-
-  test('are refused as text', () => {
-    expect(() => frameEncoder.decode('{"id":1}')).toThrow(TypeError);
+    expect(decodePayload(plain(frame))).toEqual(frame);
   });
 });

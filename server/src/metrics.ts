@@ -15,6 +15,8 @@ export interface Metrics {
   readonly messagesStored: Counter;
   /** One observation for each job of the write queue; a batch of messages is one job. */
   readonly writeSeconds: Histogram;
+  /** How many messages and commits share a transaction. */
+  readonly writeBatchSize: Histogram;
   readonly callsActive: Gauge;
 }
 
@@ -69,6 +71,12 @@ export function createMetrics(): Metrics {
       name: 'parley_write_seconds',
       help: 'Time from asking for a write to its commit; a batch of messages counts once',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+      registers,
+    }),
+    writeBatchSize: new Histogram({
+      name: 'parley_write_batch_messages',
+      help: 'Messages and commits that shared a transaction',
+      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
       registers,
     }),
     callsActive: new Gauge({

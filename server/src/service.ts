@@ -144,6 +144,9 @@ function createServices(ground: Ground, config: Config): Services {
       siteRetention: (key) => sites.siteRetention(key),
     },
     logger,
+    onBatch: (items) => {
+      metrics.writeBatchSize.observe(items);
+    },
   });
   const calls = createCallsService({
     media,

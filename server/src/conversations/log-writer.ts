@@ -3,7 +3,7 @@ import type { Transaction } from 'sequelize';
 import { createBatchWriter, type Outcome } from '../database/batch-writer.js';
 import type { BatchWriter, Database } from '../database/contract.js';
 import type { LiveEvent } from '../events/contract.js';
-import type { AccountId, ConversationId, DeviceId } from '../ids.js';
+import type { ConversationId, DeviceId } from '../ids.js';
 import type { Bus } from '../realtime/contract.js';
 import {
   append,
@@ -21,6 +21,7 @@ import {
   storeCommit,
   updateLogStates,
 } from './log-statements.js';
+import { conversationsOf, LogStates } from './log-states.js';
 
 /** A message, or a commit with its parts. */
 export interface LogItem {
@@ -31,27 +32,40 @@ export interface LogItem {
 /** Where an envelope stands now. */
 export interface Appended {
   readonly stored: StoredEnvelope;
-  /** Whom its coming is told; empty for a repeated one, of which they heard before. */
-  readonly audience: readonly AccountId[];
+  /** The log's state after it. */
+  readonly state: LogState;
+  /** Whether it stood there already: of a repeated one the others heard before. */
+  readonly repeated: boolean;
   /** Devices that a Welcome waits for since this commit. */
   readonly welcomed: readonly DeviceId[];
 }
 
-/** Makes the writer of all logs. Events go out after the commit is on disk, in the order of `seq`. */
-export function createLogWriter(dependencies: {
+export interface LogWriterDependencies {
   database: Database;
   bus: Bus;
-}): BatchWriter<LogItem, Appended> {
-  const { database, bus } = dependencies;
+  /** Told how many envelopes each transaction took. */
+  onBatch?: ((items: number) => void) | undefined;
+}
+
+/** Makes the writer of all logs. Events go out after the commit is on disk, in the order of `seq`. */
+export function createLogWriter({
+  database,
+  bus,
+  onBatch,
+}: LogWriterDependencies): BatchWriter<LogItem, Appended> {
+  const states = new LogStates(database);
   return createBatchWriter<LogItem, Appended>(database, {
-    apply: (items, transaction) => new Batch(database, transaction).apply(items),
-    committed: ({ draft }, { stored, audience }) => {
-      if (audience.length === 0) return;
+    apply: (items, transaction, { careful }) =>
+      new Batch({ database, transaction }, { states, careful }).apply(items),
+    committed: ({ draft }, { stored, state, repeated }) => {
+      states.remember(draft.conversationId, state);
+      if (repeated) return;
       bus.publish(
-        audience.map((accountId) => `account:${accountId}` as const),
+        state.members.map((accountId) => `account:${accountId}` as const),
         envelopeEvent(draft, stored),
       );
     },
+    onBatch,
     bytesOf: ({ draft, parts }) =>
       draft.ciphertext.length +
       (parts?.groupInfo.length ?? 0) +
@@ -68,26 +82,40 @@ function envelopeEvent(draft: Draft, { seq, storedAt }: StoredEnvelope): LiveEve
   };
 }
 
+/** What the drafts of a batch are held against. */
+interface Known {
+  states: Map<ConversationId, LogState>;
+  /** By `envelopeKey`. */
+  stored: Map<string, StoredEnvelope>;
+}
+
 /** One transaction's work on the logs. */
 class Batch {
   readonly #scope: { database: Database; transaction: Transaction };
-  readonly #changed = new Map<ConversationId, LogState>();
-  readonly #entries: { draft: Draft; stored: StoredEnvelope }[] = [];
-  readonly #commits: { index: number; draft: Draft; parts: CommitParts; seq: number }[] = [];
+  readonly #remembered: LogStates;
+  readonly #careful: boolean;
+  #changed = new Map<ConversationId, LogState>();
+  #entries: { draft: Draft; stored: StoredEnvelope }[] = [];
+  #commits: { index: number; draft: Draft; parts: CommitParts; seq: number }[] = [];
 
-  constructor(database: Database, transaction: Transaction) {
-    this.#scope = { database, transaction };
+  constructor(
+    scope: { database: Database; transaction: Transaction },
+    { states, careful }: { states: LogStates; careful: boolean },
+  ) {
+    this.#scope = scope;
+    this.#remembered = states;
+    this.#careful = careful;
   }
 
   async apply(items: readonly LogItem[]): Promise<Outcome<Appended>[]> {
-    const drafts = items.map(({ draft }) => draft);
-    const ids = [...new Set(drafts.map(({ conversationId }) => conversationId))];
-    // 1. What is there. The states first: on PostgreSQL they are locked from here on.
-    const states = await readLogStates(this.#scope, ids);
-    const stored = await readStoredEnvelopes(this.#scope, drafts);
-    // 2. What becomes of each.
-    const outcomes = items.map((item, index) => this.#place(item, index, { states, stored }));
-    // 3. What is new.
+    // 1. Nearly always every draft is new and fits: then the states are all that has to be known, and the database's
+    //    own constraints find the rest. Otherwise nothing is written yet, and everything is looked up.
+    const quick = this.#careful ? null : await this.#remembered.of(this.#scope, items);
+    let outcomes = quick && this.#placeAll(items, { states: quick, stored: new Map() });
+    if (outcomes === null || outcomes.some((outcome) => 'error' in outcome)) {
+      outcomes = this.#placeAll(items, await this.#read(items));
+    }
+    // 2. What is new.
     if (this.#entries.length > 0) {
       await insertEnvelopes(this.#scope, this.#entries);
       await updateLogStates(this.#scope, this.#changed);
@@ -101,23 +129,36 @@ class Batch {
     return outcomes;
   }
 
-  #place(
-    { draft, parts }: LogItem,
-    index: number,
-    known: { states: Map<ConversationId, LogState>; stored: Map<string, StoredEnvelope> },
-  ): Outcome<Appended> {
+  /** The states first: on PostgreSQL they are locked from here on. */
+  async #read(items: readonly LogItem[]): Promise<Known> {
+    const drafts = items.map(({ draft }) => draft);
+    const states = await readLogStates(this.#scope, conversationsOf(items));
+    return { states, stored: await readStoredEnvelopes(this.#scope, drafts) };
+  }
+
+  #placeAll(items: readonly LogItem[], known: Known): Outcome<Appended>[] {
+    this.#changed = new Map();
+    this.#entries = [];
+    this.#commits = [];
+    return items.map((item, index) => this.#place(item, index, known));
+  }
+
+  #place({ draft, parts }: LogItem, index: number, known: Known): Outcome<Appended> {
     const { conversationId, sender, id } = draft;
     const state = known.states.get(conversationId) ?? null;
     const key = envelopeKey(sender.deviceId, id);
     const answer = append(state, draft, { stored: known.stored.get(key), now: Date.now() });
     if ('refused' in answer) return { error: refusal(answer.refused, draft) };
-    if ('repeated' in answer)
-      return { result: { stored: answer.repeated, audience: [], welcomed: [] } };
+    const welcomed: DeviceId[] = [];
+    if ('repeated' in answer) {
+      const { repeated: stored, state: present } = answer;
+      return { result: { stored, state: present, repeated: true, welcomed } };
+    }
     known.states.set(conversationId, answer.state);
     known.stored.set(key, answer.stored);
     this.#changed.set(conversationId, answer.state);
     this.#entries.push({ draft, stored: answer.stored });
     if (parts) this.#commits.push({ index, draft, parts, seq: answer.stored.seq });
-    return { result: { stored: answer.stored, audience: answer.state.members, welcomed: [] } };
+    return { result: { stored: answer.stored, state: answer.state, repeated: false, welcomed } };
   }
 }

@@ -59,13 +59,13 @@ export function append(
   known: { stored: StoredEnvelope | undefined; now: number },
 ):
   | { state: LogState; stored: StoredEnvelope }
-  | { repeated: StoredEnvelope }
+  | { state: LogState; repeated: StoredEnvelope }
   | { refused: ServerErrorCode } {
   if (!state?.members.includes(draft.sender.accountId)) return { refused: 'not_found' };
   // 1. A retry gets its first answer, however far the log has gone since.
   if (known.stored) {
     return isSame(known.stored, draft)
-      ? { repeated: known.stored }
+      ? { state, repeated: known.stored }
       : { refused: 'envelope_conflict' };
   }
   // 2. Commits are ordered by compare-and-swap; messages may be a few epochs late (RFC 9420, section 15.2).

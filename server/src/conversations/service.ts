@@ -1,5 +1,5 @@
 /** Conversations: a log of ciphertext per group, its order, and what a device needs to join. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Database } from '../database/contract.js';
@@ -69,6 +69,8 @@ export interface ConversationsDependencies {
   bus: Bus;
   directory: ConversationDirectory;
   logger?: Logger | undefined;
+  /** Told how many messages and commits each transaction took. */
+  onBatch?: ((items: number) => void) | undefined;
   /** See `PurgeDependencies`. */
   purgeDelayMs?: number | undefined;
 }
@@ -77,8 +79,8 @@ export interface ConversationsDependencies {
 export function createConversationsService(
   dependencies: ConversationsDependencies,
 ): ConversationsService {
-  const { database, bus, directory, logger, purgeDelayMs } = dependencies;
-  const log = createLogWriter({ database, bus });
+  const { database, bus, directory, logger, purgeDelayMs, onBatch } = dependencies;
+  const log = createLogWriter({ database, bus, onBatch });
   const purge = new Purge({ database, directory, logger, delayMs: purgeDelayMs });
   const acknowledgements = createAcknowledgementWriter(database, (ids) => {
     purge.mark(ids);
@@ -173,7 +175,7 @@ function makeDraft(
   const { accountId, deviceId } = caller;
   const { conversationId, id, epoch } = input;
   const ciphertext = asBuffer(input.ciphertext);
-  const digest = createHash('sha256').update(ciphertext).digest();
+  const digest = hash('sha256', ciphertext, 'buffer');
   return { kind, conversationId, id, sender: { accountId, deviceId }, epoch, ciphertext, digest };
 }
 

@@ -12,10 +12,17 @@ export type Outcome<Result> = { result: Result } | { error: Error };
 
 export interface BatchWriterOptions<Item, Result> {
   /** Writes the items in their order and says for each what became of it. If it throws for a fault in the data,
-   * the items are written again, each alone, so that only the faulty one fails. */
-  apply(items: readonly Item[], transaction: Transaction): Promise<readonly Outcome<Result>[]>;
+   * the items are written again, `careful`: nothing may be taken for granted then. If that fails in the same way, each
+   * is written alone, so that only the faulty one fails. */
+  apply(
+    items: readonly Item[],
+    transaction: Transaction,
+    how: { careful: boolean },
+  ): Promise<readonly Outcome<Result>[]>;
   /** Called for each stored item in their order, after the commit and before `add` resolves. Must not throw. */
   committed?: (item: Item, result: Result) => void;
+  /** Told how many items each transaction took. */
+  onBatch?: ((items: number) => void) | undefined;
   /** Memory that an item holds, for the bound; 0 when left out. */
   bytesOf?: (item: Item) => number;
   /** Items of one transaction; 256 by default. */
@@ -60,14 +67,18 @@ export function createBatchWriter<Item, Result>(
     running = undefined;
   }
 
-  async function store(batch: Pending<Item, Result>[]): Promise<void> {
+  async function store(batch: Pending<Item, Result>[], careful = false): Promise<void> {
     let outcomes: readonly Outcome<Result>[];
     try {
       const items = batch.map(({ item }) => item);
-      outcomes = await database.write((transaction) => options.apply(items, transaction));
+      outcomes = await database.write((transaction) =>
+        options.apply(items, transaction, { careful }),
+      );
+      options.onBatch?.(items.length);
     } catch (error) {
-      if (batch.length > 1 && isFaultOfData(error)) {
-        for (const single of batch) await store([single]);
+      if (isFaultOfData(error) && !careful) return store(batch, true);
+      if (isFaultOfData(error) && batch.length > 1) {
+        for (const single of batch) await store([single], true);
         return;
       }
       const reason = error instanceof ServerError ? error : broken(error);

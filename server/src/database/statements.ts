@@ -8,7 +8,8 @@ import type { Database } from './contract.js';
 /** What a parameter may be. Bytes are Buffers: both drivers take them as they are. */
 export type StatementValue = string | number | Buffer | null;
 
-interface SqliteConnection {
+/** A connection of the `sqlite3` package, as far as it is used. */
+export interface SqliteConnection {
   all(
     sql: string,
     values: readonly StatementValue[],

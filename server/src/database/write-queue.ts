@@ -71,7 +71,12 @@ export class WriteQueue {
       return;
     }
     try {
-      for (const pending of batch) settle.push(await this.#runInSavepoint(pending, transaction));
+      const [alone] = batch;
+      if (alone !== undefined && batch.length === 1) {
+        settle.push(await this.#runAlone(alone, transaction));
+      } else {
+        for (const pending of batch) settle.push(await this.#runInSavepoint(pending, transaction));
+      }
       await this.#session.commit(transaction);
     } catch (error) {
       // The transaction itself failed (disk full, I/O error): nothing of it is stored, so nobody may be told so.
@@ -80,6 +85,22 @@ export class WriteQueue {
       return;
     }
     for (const tell of settle) tell();
+  }
+
+  /** Without a savepoint, which costs two statements: if the job fails, the transaction holds nothing else. */
+  async #runAlone(
+    { job, resolve, reject }: Pending,
+    transaction: Transaction,
+  ): Promise<() => void> {
+    try {
+      const result = await job(transaction);
+      return () => {
+        resolve(result);
+      };
+    } catch (error) {
+      reject(asRefusal(error));
+      throw error;
+    }
   }
 
   /** @returns what to tell the caller once the transaction is on disk. */

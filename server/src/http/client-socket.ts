@@ -3,7 +3,7 @@
  * Listeners are shared functions, the frames of one turn leave in one write, and nothing of the request to upgrade is
  * kept. */
 import type { Duplex } from 'node:stream';
-import { WebSocket } from 'ws';
+import { WebSocket, type RawData } from 'ws';
 import type { Connection } from '../connection.js';
 import type { LiveEvent } from '../events/contract.js';
 import type { EventSink, EventStream } from '../events/stream.js';
@@ -48,18 +48,15 @@ export class ClientSocket extends WebSocket implements EventSink<RequestId> {
     this.#stream = stream;
     this.context = context;
     this.#slot = ground.wheel.add(this);
-    this.on('message', onMessage);
-    this.on('pong', onSign);
-    this.on('close', onClose);
-    this.on('error', onError);
+    // Methods as they are: an emitter calls its listeners on itself.
+    this.on('message', this.onData);
+    this.on('pong', this.onSign);
+    this.on('close', this.onEnd);
+    this.on('error', this.onFault);
   }
 
   get connection(): Connection {
     return this.context.connection;
-  }
-
-  get ground(): SocketGround {
-    return this.#ground;
   }
 
   /** Writes a frame with those of the same turn. On a socket that closes it does nothing; a client that does not take
@@ -94,8 +91,22 @@ export class ClientSocket extends WebSocket implements EventSink<RequestId> {
     this.write(messageFrame({ id, result: { type: 'stopped' } }));
   }
 
+  private onData(data: RawData, isBinary: boolean): void {
+    this.silent = false;
+    // The binary type of servers, which nobody changes here, is one buffer for each message.
+    this.#ground.onMessage(this, data as Buffer, isBinary);
+  }
+
+  private onSign(): void {
+    this.silent = false;
+  }
+
+  private onFault(error: Error): void {
+    this.#ground.onFault(error);
+  }
+
   /** Gives back what it holds elsewhere. */
-  release(): void {
+  private onEnd(): void {
     this.#ground.wheel.remove(this, this.#slot);
     this.connection.signOut();
     this.early = null;
@@ -114,22 +125,4 @@ function flushAll(): void {
   const sockets = written;
   written = [];
   for (const socket of sockets) socket.flush();
-}
-
-function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
-  const socket = this as ClientSocket;
-  socket.silent = false;
-  socket.ground.onMessage(socket, data as Buffer, isBinary);
-}
-
-function onSign(this: WebSocket): void {
-  (this as ClientSocket).silent = false;
-}
-
-function onClose(this: WebSocket): void {
-  (this as ClientSocket).release();
-}
-
-function onError(this: WebSocket, error: Error): void {
-  (this as ClientSocket).ground.onFault(error);
 }

@@ -11,6 +11,7 @@ import { answerFrame, decodePayload, messageFrame, type RequestId } from '../rea
 import { appRouter } from '../router.js';
 import { parseToken } from './admission.js';
 import type { ClientSocket } from './client-socket.js';
+import { callProcedure } from './procedures.js';
 
 /** Requests in one frame. */
 const batchMax = 20;
@@ -18,12 +19,16 @@ const batchMax = 20;
 const earlyMax = 256;
 
 type Request = Exclude<TRPCClientOutgoingMessage, { method: 'subscription.stop' }>;
-/** What `error` is about, as far as it is known. */
+/** What an error is about, as far as it is known. */
 interface Subject {
+  id: RequestId | null;
   path?: string | undefined;
   type?: Request['method'] | 'unknown';
   input?: unknown;
 }
+
+/** What cannot be told which request it was. */
+const nobody: Subject = { id: null };
 
 const { _config: config } = appRouter._def;
 const { transformer } = config;
@@ -57,15 +62,17 @@ async function join(socket: ClientSocket, data: Buffer, isBinary: boolean): Prom
       return;
     }
   } catch (error) {
-    refuse(socket, null, error);
+    refuse(socket, nobody, error);
     setImmediate(() => socket.close());
     return;
+  } finally {
+    // A socket that closes has to read the other side's farewell as well.
+    socket.resume();
   }
   socket.stage = 'open';
   const { early } = socket;
   socket.early = null;
   for (const frame of early ?? []) takeRequests(socket, frame, true);
-  socket.resume();
 }
 
 /** @returns `null` for a visitor without a session. @throws TRPCError `PARSE_ERROR` */
@@ -102,7 +109,7 @@ function takeRequests(socket: ClientSocket, data: Buffer, isBinary: boolean): vo
     const all: unknown[] = Array.isArray(decoded) ? decoded : [decoded];
     messages = all.map((one) => parseTRPCMessage(one, transformer));
   } catch (cause) {
-    refuse(socket, null, new TRPCError({ code: 'PARSE_ERROR', cause }));
+    refuse(socket, nobody, new TRPCError({ code: 'PARSE_ERROR', cause }));
     return;
   }
   messages.forEach((message, index) => void take(socket, message, index));
@@ -116,8 +123,8 @@ function refuseBatch(socket: ClientSocket, messages: readonly unknown[]): void {
     if ('method' in one && one.method === 'subscription.stop') return [];
     return typeof one.id === 'number' || typeof one.id === 'string' ? [one.id] : [];
   });
-  for (const id of ids) refuse(socket, id, error);
-  if (ids.length === 0) refuse(socket, null, error);
+  for (const id of ids) refuse(socket, { id }, error);
+  if (ids.length === 0) refuse(socket, nobody, error);
 }
 
 async function take(
@@ -127,33 +134,25 @@ async function take(
 ): Promise<void> {
   const { id } = message;
   if (id === null) {
-    refuse(socket, null, new TRPCError({ code: 'PARSE_ERROR' }));
+    refuse(socket, nobody, new TRPCError({ code: 'PARSE_ERROR' }));
     return;
   }
   if (message.method === 'subscription.stop') {
     stop(socket, id);
     return;
   }
-  const subject = { path: message.params.path, type: message.method, input: message.params.input };
   try {
     if (message.method === 'subscription') await subscribe(socket, id, { message, batchIndex });
     else socket.write(answerFrame(id, await call(socket, message, batchIndex)));
   } catch (error) {
-    refuse(socket, id, error, subject);
+    const { method: type, params } = message;
+    refuse(socket, { id, type, path: params.path, input: params.input }, error);
   }
 }
 
 function call(socket: ClientSocket, request: Request, batchIndex: number): Promise<unknown> {
   const { path, input } = request.params;
-  return callTRPCProcedure({
-    router: appRouter,
-    path,
-    getRawInput: () => Promise.resolve(input),
-    ctx: socket.context,
-    type: request.method,
-    signal: undefined,
-    batchIndex,
-  });
+  return callProcedure({ path, input, type: request.method, context: socket.context, batchIndex });
 }
 
 /** Begins a stream; a stop, or the socket's end, that comes while it begins ends it. */
@@ -193,9 +192,8 @@ function stop(socket: ClientSocket, id: RequestId): void {
 /** Says what went wrong, as `trpc.ts` says it. */
 function refuse(
   socket: ClientSocket,
-  id: RequestId | null,
+  { id, path, type = 'unknown', input }: Subject,
   cause: unknown,
-  { path, type = 'unknown', input }: Subject = {},
 ): void {
   const error = getTRPCErrorFromUnknown(cause);
   const { services } = socket.context;

@@ -105,6 +105,23 @@ function closing(code: string, open: number): number {
   throw new Error('an expression without an end');
 }
 
+/** The bundler's own helper lists what a module exports by `for in`, which meets whatever a page has added to
+ * `Object.prototype`: by own keys it does not. */
+function ownKeys(): Plugin {
+  return {
+    name: 'parley-own-keys',
+    apply: 'build',
+    generateBundle(_options, bundle) {
+      for (const output of Object.values(bundle))
+        if (output.type === 'chunk')
+          output.code = output.code.replace(
+            /for\(var (\w+) in (\w+)\)(?=\w+\(\w+,\1,\{get:)/g,
+            'for(var $1 of Object.keys($2))',
+          );
+    },
+  };
+}
+
 /** Names, versions and licence texts of every package whose code is in the bundle. */
 function licences(): Plugin {
   return {
@@ -160,7 +177,7 @@ export default defineConfig({
   root: dirname(import.meta.filename),
   base: './',
   publicDir: false,
-  plugins: [entryUrl(), minifyTemplates(), licences(), compressed()],
+  plugins: [entryUrl(), minifyTemplates(), ownKeys(), licences(), compressed()],
   oxc: { decorator: { legacy: true } },
   build: {
     outDir: 'dist/page',

@@ -1,7 +1,6 @@
 /** Composition root in the page: client, app, media and sounds of one `<parley-chat>`. */
 import type { ClientSnapshot, Command, CommandOf, CommandResult } from './core/snapshot.js';
-import './elements/app/app.js';
-import type { ParleyApp } from './elements/app/app.js';
+import { ParleyApp } from './elements/app/app.js';
 import { HostReports } from './host-reports.js';
 import type { Attach, ChatHost, ChatOptions, ChatPage } from './loader/contract.js';
 import type { PageMedia } from './platform/media/media-port.js';
@@ -26,6 +25,8 @@ class Page implements ChatPage {
   constructor(host: ChatHost) {
     const { signal } = this.#closing;
     this.#host = host;
+    // Throws where the page has swallowed the element's definition: before anything has started.
+    this.#app = new ParleyApp();
     this.#reports = new HostReports(host);
     this.#client = connectTab({
       place: host.options,
@@ -39,7 +40,6 @@ class Page implements ChatPage {
       },
       signal,
     });
-    this.#app = document.createElement('parley-app');
     this.#app.client = this.#client;
     this.#app.addEventListener('parley-app-close', () => {
       host.close();
@@ -52,6 +52,9 @@ class Page implements ChatPage {
     }
     this.update(host.options);
     host.panel.append(this.#app);
+    this.#app.updateComplete.catch(() => {
+      host.failed();
+    });
     this.#client.subscribe((event) => {
       if (event.type === 'snapshot') this.#follow(event.snapshot);
       if (event.type === 'arrived' && !this.#isReading()) this.#play('message');

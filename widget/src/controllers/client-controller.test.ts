@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ConversationId, MessageId } from '../core/ids.js';
 import {
   ProblemError,
@@ -154,5 +154,16 @@ describe('the client controller', () => {
     controller.hostConnected();
     await settled();
     expect(orders().at(-1)).toBe(1801);
+  });
+
+  it('draws once a frame, however much happens, and never misses the last of it', async () => {
+    const before = host.drawn;
+    for (let count = 0; count < 1_000; count += 1)
+      client.listener?.({ type: 'snapshot', snapshot: { ...client.snapshot, unread: count } });
+    expect(host.drawn - before).toBe(1);
+    expect(controller.snapshot?.unread).toBe(999);
+    await vi.waitFor(() => {
+      expect(host.drawn - before).toBe(2);
+    });
   });
 });

@@ -49,6 +49,9 @@ export class ClientController implements ReactiveController {
   private connected = false;
   /** What happened while a page was on its way: it may have been read before. */
   private meanwhile: Extract<ClientEvent, { type: 'messages' }>[] = [];
+  /** Drawn for the coming frame, and whether more has happened since. */
+  private drawing = false;
+  private stale = false;
 
   constructor(private readonly host: ReactiveControllerHost) {
     host.addController(this);
@@ -170,7 +173,23 @@ export class ClientController implements ReactiveController {
       if (this.thread.loading) this.meanwhile.push(event);
       this.thread = { ...this.thread, ...liveChange(this.thread, event.messages, event.removed) };
     }
+    this.draw();
+  }
+
+  /** At once, and then once a frame however much happens. */
+  private draw(): void {
+    if (this.drawing) {
+      this.stale = true;
+      return;
+    }
+    this.drawing = true;
     this.host.requestUpdate();
+    afterFrame(() => {
+      this.drawing = false;
+      if (!this.stale) return;
+      this.stale = false;
+      this.draw();
+    });
   }
 
   /** @returns whether a page came and was taken. */
@@ -202,4 +221,10 @@ export class ClientController implements ReactiveController {
     this.host.requestUpdate();
     return outcome.ok;
   }
+}
+
+/** Nobody draws frames for a hidden page. */
+function afterFrame(then: () => void): void {
+  if (document.visibilityState === 'visible') requestAnimationFrame(then);
+  else setTimeout(then, 250);
 }

@@ -56,6 +56,14 @@ describe('the window of messages', () => {
     expect(orders(liveChange({ ...middle, hasNewer: false }, [message(151)], [])).at(-1)).toBe(151);
   });
 
+  it('holds no more in a flood than it ever does, and says that there is more', () => {
+    let window = latestPage(range(1, 50), true);
+    for (let order = 51; order <= 10_050; order += 1)
+      window = liveChange(window, [message(order)], []);
+    expect(orders(window)).toEqual(range(1, windowMessagesMax).map(({ order }) => order));
+    expect(window).toMatchObject({ hasOlder: true, hasNewer: true });
+  });
+
   it('drops what was discarded', () => {
     expect(orders(liveChange(latestPage(range(1, 3), false), [], ['m2' as MessageId]))).toEqual([
       1, 3,

@@ -58,7 +58,8 @@ export function newerPage(
 }
 
 /** Takes what happened: new, changed and discarded messages. What lies outside the stretch stays outside,
- * so that it never has a hole. */
+ * so that it never has a hole. In a flood the newest go, so that what one reads stays: whoever is at the end asks for
+ * the latest page then. */
 export function liveChange(
   window: MessageWindow,
   changed: readonly Message[],
@@ -73,5 +74,6 @@ export function liveChange(
   );
   const gone = new Set(removed);
   const messages = merge(window.messages, inside).filter(({ id }) => !gone.has(id));
-  return { ...window, messages };
+  if (messages.length <= windowMessagesMax) return { ...window, messages };
+  return { ...window, messages: messages.slice(0, windowMessagesMax), hasNewer: true };
 }

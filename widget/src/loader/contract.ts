@@ -40,6 +40,8 @@ export interface ChatHost {
   /** Opens the panel, as for a ring. */
   open(): void;
   close(): void;
+  /** Nothing can be shown here: the page has changed what the app stands on. */
+  failed(): void;
   setUnread(unread: number): void;
   setCalling(calling: boolean): void;
   /** Whether somebody lives on this device: then the next visit starts by itself. */

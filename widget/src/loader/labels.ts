@@ -17,7 +17,8 @@ const en: Labels = {
   inCall: 'Back to the call',
   start: 'Start',
   startHint: 'Private messages and calls. Nothing is stored before you start.',
-  failed: 'Chat did not load. Check your connection.',
+  failed:
+    'Chat did not load. Check your connection. If it stays so, something on this page is in its way.',
   retry: 'Try again',
 };
 
@@ -28,7 +29,7 @@ const hi: Labels = {
   inCall: 'कॉल पर वापस जाएँ',
   start: 'शुरू करें',
   startHint: 'निजी संदेश और कॉल। शुरू करने से पहले कुछ भी सहेजा नहीं जाता।',
-  failed: 'चैट लोड नहीं हुई। अपना कनेक्शन जाँचें।',
+  failed: 'चैट लोड नहीं हुई। अपना कनेक्शन जाँचें। फिर भी न हो तो इस पेज की कोई चीज़ इसे रोक रही है।',
   retry: 'फिर कोशिश करें',
 };
 

@@ -1,5 +1,5 @@
 /** What a visitor meets before anything else is loaded: real elements in a real page. */
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ChatEvents } from './contract.js';
 import { isReturning, preferred } from './returning.js';
 import type { ParleyChat } from './parley-chat.js';
@@ -89,6 +89,71 @@ it('survives being moved, and comes back after being removed', () => {
   element.remove();
   document.body.append(element);
   expect(part(element, 'launcher').matches(':popover-open')).toBe(true);
+});
+
+it('comes back whole a hundred times: one launcher, one panel, nothing said twice', () => {
+  const element = make({ site, open: '' });
+  const places = [document.body, document.createElement('div'), document.createElement('section')];
+  document.body.append(...places.slice(1));
+  for (let round = 0; round < 100; round += 1) {
+    element.remove();
+    places[round % 3]?.append(element);
+  }
+  expect(isShown(part(element, 'panel'))).toBe(true);
+  expect(element.shadowRoot?.children).toHaveLength(2);
+  expect(part(element, 'panel').querySelectorAll('.wait')).toHaveLength(1);
+  expect(heard.map(({ name }) => name)).toEqual(['parley-open']);
+});
+
+it('offers to start again when it comes back long after it went, still open', async () => {
+  const element = make({ site, open: '' });
+  element.remove();
+  await vi.waitFor(
+    () => {
+      expect(part(element, 'panel').hidden).toBe(true);
+    },
+    { timeout: 5_000 },
+  );
+  part(element, 'panel').replaceChildren();
+  document.body.append(element);
+  expect(part(element, 'cover').textContent).toContain('Start');
+});
+
+it('takes no looks from what the page makes its elements inherit', () => {
+  const style = document.createElement('style');
+  style.textContent = `* { all: unset !important; display: block !important; visibility: hidden !important;
+    pointer-events: none !important; font: 3px/1 serif !important; letter-spacing: 1em !important;
+    text-transform: uppercase !important; cursor: wait !important; opacity: 0 !important }`;
+  document.body.append(style);
+  const element = make();
+  const launcher = getComputedStyle(part(element, 'launcher'));
+  expect([launcher.width, launcher.visibility, launcher.pointerEvents]).toEqual([
+    '56px',
+    'visible',
+    'auto',
+  ]);
+  element.open();
+  const cover = getComputedStyle(part(element, 'cover'));
+  expect([cover.visibility, cover.letterSpacing, cover.textTransform, cover.fontSize]).toEqual([
+    'visible',
+    'normal',
+    'none',
+    '15px',
+  ]);
+});
+
+it('comes to the top again when it is asked for, over what was opened after it', () => {
+  const element = make({ site, open: '' });
+  const curtain = document.createElement('div');
+  curtain.popover = 'manual';
+  curtain.style.cssText = 'inset: 0; width: 100vw; height: 100vh';
+  document.body.append(curtain);
+  curtain.showPopover();
+  const { left, top } = part(element, 'panel').getBoundingClientRect();
+  expect(document.elementFromPoint(left + 40, top + 40)).toBe(curtain);
+  element.open();
+  expect(document.elementFromPoint(left + 40, top + 40)).toBe(element);
+  expect(heard.map(({ name }) => name)).toEqual(['parley-open']);
 });
 
 it('shows one of two elements of the same site, and the other when the first goes', () => {

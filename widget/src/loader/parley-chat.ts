@@ -108,13 +108,15 @@ export class ParleyChat extends HTMLElement {
     if (this.#attachedTo !== '' && this.#attachedTo !== this.#key) this.#detach();
     this.#changed();
     if (name === 'to')
-      void this.#page?.then((page) => {
+      this.#withPage((page) => {
         this.#goTo(page);
       });
   }
 
   /** Opens the panel. For a new visitor it counts as their wish only if they just clicked or typed. */
   open(): void {
+    // What opened after it may lie over it by now: whoever asks for it wants to see it.
+    if (this.hasAttribute('open')) this.#shell.raise();
     this.toggleAttribute('open', true);
     const { server, site } = this.options;
     const { userActivation } = navigator as Partial<Navigator>;
@@ -145,9 +147,14 @@ export class ParleyChat extends HTMLElement {
 
   #changed(): void {
     this.#refresh();
-    void this.#page?.then((page) => {
+    this.#withPage((page) => {
       page.update(this.options);
     });
+  }
+
+  /** Once it is there; a start that failed has said so itself. */
+  #withPage(act: (page: ChatPage) => void): void {
+    void this.#page?.then(act, () => undefined);
   }
 
   #refresh(): void {
@@ -167,7 +174,7 @@ export class ParleyChat extends HTMLElement {
   #opened(open: boolean): void {
     this.#emit(open ? 'parley-open' : 'parley-close', null);
     if (open && this.#page === null) this.#offerStart();
-    void this.#page?.then((page) => {
+    this.#withPage((page) => {
       page.shown(open);
       if (open) this.#goTo(page);
     });
@@ -189,19 +196,9 @@ export class ParleyChat extends HTMLElement {
     this.#shell.cover('skeleton');
     this.#start().then(
       (page) => {
-        page.shown(this.hasAttribute('open'));
         this.#goTo(page);
       },
-      () => {
-        const { failed: text, retry: button } = this.#words;
-        this.#shell.cover({
-          text,
-          button,
-          act: () => {
-            this.#begin();
-          },
-        });
-      },
+      () => undefined,
     );
   }
 
@@ -210,28 +207,43 @@ export class ParleyChat extends HTMLElement {
     if (to !== null && this.hasAttribute('open')) void page.message(to).catch(() => undefined);
   }
 
-  /** Loads the code and starts the client, once. */
+  /** Loads the code and starts the client, once. What fails, at the network or in a page that has changed what the code
+   * stands on, is said in the panel. */
   #start(): Promise<ChatPage> {
     this.#attachedTo = this.#key;
-    this.#page ??= loadMain().then(
-      ({ attach }) => {
+    this.#page ??= loadMain()
+      .then(({ attach }) => {
         const page = attach(this.#host());
         this.#shell.cover(null);
+        page.shown(this.hasAttribute('open'));
         return page;
-      },
-      (cause: unknown) => {
-        this.#page = null; // The next click tries again.
-        this.#emit('parley-error', { code: 'load_failed' });
+      })
+      .catch((cause: unknown) => {
+        this.#fail();
         throw new Error('load_failed', { cause });
-      },
-    );
+      });
     return this.#page;
   }
 
+  #fail(): void {
+    this.#page = null; // The next click tries again.
+    const { failed: text, retry: button } = this.#words;
+    this.#shell.cover({
+      text,
+      button,
+      act: () => {
+        this.#begin();
+      },
+    });
+    this.#emit('parley-error', { code: 'load_failed' });
+  }
+
   #detach(): void {
-    void this.#page?.then((page) => {
+    this.#withPage((page) => {
       page.detach();
     });
+    // Comes it back, it opens anew.
+    this.#shell.panel.hidden = true;
     this.#page = null;
     this.#attachedTo = '';
     this.#unread = 0;
@@ -255,6 +267,12 @@ export class ParleyChat extends HTMLElement {
       setCalling: (calling) => {
         this.#calling = calling;
         this.#refresh();
+      },
+      failed: () => {
+        this.#withPage((page) => {
+          page.detach();
+        });
+        this.#fail();
       },
       remember: (someone) => {
         remember(this.options, someone);

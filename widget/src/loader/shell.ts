@@ -102,6 +102,17 @@ export class Shell {
     for (const part of [this.launcher, this.panel]) part.dataset['theme'] = theme;
   }
 
+  /** Puts the panel over whatever came into the top layer after it. */
+  raise(): void {
+    const { panel } = this;
+    const { left, top, width, height } = panel.getBoundingClientRect();
+    const root = panel.getRootNode() as ShadowRoot;
+    const seen = document.elementFromPoint(left + width / 2, top + height / 2);
+    if (width === 0 || seen === null || seen === root.host) return;
+    Shell.show(panel, false);
+    Shell.show(panel, true);
+  }
+
   /** Puts one of the two into the top layer, or takes it out; without popovers, a high z-index has to do. */
   static show(element: HTMLElement, visible: boolean): void {
     element.hidden = !visible;

@@ -12,6 +12,8 @@ const css = /* css */ `
   display: contents;
 }
 :host([hidden]), [hidden] { display: none !important; }
+/* Whatever the page makes its own elements inherit ends here. */
+:where(.launcher, .panel) { all: initial; }
 * { box-sizing: border-box; }
 .launcher, .panel {
   position: fixed; z-index: 2147483000; margin: 0; padding: 0; border: 0; overflow: visible;
@@ -37,7 +39,7 @@ svg { width: 26px; height: 26px; fill: none; stroke: currentColor; stroke-width:
   background: oklch(0.56 0.205 25); color: #fff; box-shadow: 0 0 0 2px var(--_surface);
   font-size: 12px; line-height: 22px; font-weight: 600; font-variant-numeric: tabular-nums; text-align: center;
 }
-.panel { background: none; transition: opacity 200ms ease-out, translate 200ms ease-out; }
+.panel { display: block; transition: opacity 200ms ease-out, translate 200ms ease-out; }
 .panel:focus-visible { outline: none; box-shadow: none; }
 @starting-style { .panel { opacity: 0; translate: 0 12px; } }
 .wait {

@@ -37,7 +37,7 @@ export function spawnModuleWorker(url: string, name: string): Worker {
     throw new TypeError('parley: foreign worker');
   if (new URL(url).origin === location.origin)
     return new Worker(trusted(url), { type: 'module', name });
-  const blob = new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' });
+  const blob = new Blob([`import "${new URL(url).href}";`], { type: 'text/javascript' });
   const address = URL.createObjectURL(blob);
   try {
     return new Worker(trusted(address), { type: 'module', name });

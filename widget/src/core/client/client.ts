@@ -31,6 +31,8 @@ export async function createClient(ports: ClientPorts): Promise<Client> {
       command: CommandOf<Type>,
     ): Promise<CommandResult<Type>> {
       if (closed !== undefined) throw new ProblemError({ code: 'internal' });
+      // Whoever reaches the tabs' channel may name a command that is none, such as `constructor`.
+      if (!Object.hasOwn(handlers, command.type)) throw new ProblemError({ code: 'internal' });
       const handler = handlers[command.type];
       try {
         return await handler(engine, command);

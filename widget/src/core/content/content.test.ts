@@ -233,4 +233,22 @@ describe('typed text', () => {
     expect(cleanDisplayName('👋'.repeat(40)).length).toBeLessThanOrEqual(displayNameCharactersMax);
     expect(cleanDisplayName(`a${'👋'.repeat(40)}`)).toMatch(/👋$/u);
   });
+
+  test.each([
+    ['towers of marks', `Z${'\u0301'.repeat(40)}oe`, `Z${'\u0301'.repeat(4)}oe`],
+    ['nothing that leaves ink', '\u200b\u3164\u2800\u200d', ''],
+    ['marks without a letter', '\u0301\u0301', ''],
+    ['the sign of a handle', ' @@admin', 'admin'],
+    ['signs of trust', 'Mira \u2714\ufe0f \u{1f512}', 'Mira'],
+    ['isolates and embeddings', '\u2067Mira\u2069 \u202bB', 'Mira B'],
+  ])('a name loses %s', (_what, name, shown) => {
+    expect(cleanDisplayName(name)).toBe(shown);
+  });
+
+  test.each(['Nguyễn Thị'.normalize('NFD'), 'क्ष्म्य', 'مُحَمَّد', 'שָׁלוֹם', '👩🏽‍🌾 Ann', 'O’Brien-Søe', 'ཀྱཱིཿ'])(
+    'the name %s stays as its owner writes it',
+    (name) => {
+      expect(cleanDisplayName(name)).toBe(name);
+    },
+  );
 });

@@ -29,13 +29,14 @@ import '../panel/panel.js';
 import { nameOf } from '../person/name.js';
 import '../toast/toast.js';
 import { tokens } from '../tokens/tokens.styles.js';
+import { Announcer } from './announcer.js';
 import { styles } from './app.styles.js';
 import { renderBanner } from './banners.js';
 import { deepFocus } from './focus.js';
 import { currentRoute, goBack, goTo, home, routeKey, type Navigation } from './navigation.js';
 import { renderCall, renderOverlay } from './overlays.js';
 import { Requests } from './requests.js';
-import { renderScreen } from './screens.js';
+import { closingProblem, renderScreen } from './screens.js';
 
 /** The person's own and the other's media, while there is a call. */
 export interface MediaStreams {
@@ -76,6 +77,15 @@ export class ParleyApp extends ParleyElement {
 
   private readonly controller = new ClientController(this);
   private readonly requests = new Requests(this, this.controller);
+  private readonly announcer = new Announcer({
+    say: (text) => {
+      this.announcement = text;
+    },
+    countText: (name, count) => {
+      const text = this.t.conversation.unread(count);
+      return name === null ? text : this.t.app.arrived(name, text);
+    },
+  });
   private toastTimer: ReturnType<typeof setTimeout> | undefined;
   private origin: ConversationId | null = null;
   /** The conversation whose changed key has interrupted already. */
@@ -214,7 +224,7 @@ export class ParleyApp extends ParleyElement {
     const rare = route.screen === 'settings' || route.screen === 'safety';
     // Whoever writes is likely to want these next, and would want them even without a connection.
     const soon = route.screen === 'conversation' && this.open;
-    if (rare || soon || this.navigation.overlay || snapshot?.phase === 'closed')
+    if (rare || soon || this.navigation.overlay || closingProblem(snapshot))
       import('./later.js').catch(missing);
     if (snapshot?.call || soon) import('../call/call.js').catch(missing);
   }
@@ -238,7 +248,8 @@ export class ParleyApp extends ParleyElement {
   private announce(conversationId: ConversationId, message: Message): void {
     const found = this.controller.snapshot?.conversations.find(({ id }) => id === conversationId);
     if (!found) return;
-    this.announcement = this.t.app.arrived(nameOf(found.peer), previewOf(message, this.t).text);
+    const name = nameOf(found.peer);
+    this.announcer.arrived(name, this.t.app.arrived(name, previewOf(message, this.t).text));
   }
 
   private readonly onNavigate = (event: NavigateEvent): void => {

@@ -3,18 +3,17 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ClientSnapshot } from '../../core/snapshot.js';
 import type { Words } from '../../locales/en.js';
 import { CommandEvent } from '../base/events.js';
+import { closingProblem } from './screens.js';
 
 function reconnect(event: Event): void {
   event.target?.dispatchEvent(new CommandEvent({ type: 'reconnect' }));
 }
 
 /** The standing banners of a state. */
-export function renderBanner(
-  { insecure, connection, phase, problem }: ClientSnapshot,
-  words: Words,
-): TemplateResult {
+export function renderBanner(snapshot: ClientSnapshot, words: Words): TemplateResult {
+  const { insecure, connection, phase, problem } = snapshot;
   // While it starts the skeleton says so; where it is closed a connection helps nobody.
-  const shown = phase === 'ready' || phase === 'unclaimed';
+  const shown = (phase === 'ready' || phase === 'unclaimed') && !closingProblem(snapshot);
   return html`${
     insecure
       ? html`<parley-banner tone="warning" icon="lock-open"

@@ -3,7 +3,7 @@ import { html, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { OpenThread } from '../../controllers/client-controller.js';
 import type { ConversationId } from '../../core/ids.js';
-import type { ClientSnapshot, ConversationSummary } from '../../core/snapshot.js';
+import type { ClientSnapshot, ConversationSummary, Problem } from '../../core/snapshot.js';
 import type { Route, Theme } from '../base/events.js';
 import type { Answers } from './requests.js';
 
@@ -84,17 +84,22 @@ function renderSafety(view: View, conversation: ConversationSummary): TemplateRe
   ></parley-safety>`;
 }
 
+/** Nothing works here, and nobody in front of the page can change that: there is no use in choosing a handle. */
+export function closingProblem(snapshot: ClientSnapshot | null): Problem | null {
+  const { phase, problem } = snapshot ?? {};
+  if (phase === 'closed') return problem ?? { code: 'internal' };
+  const refused = problem?.code === 'origin_refused' || problem?.code === 'site_unknown';
+  return phase === 'unclaimed' && refused ? problem : null;
+}
+
 /** The screen of a phase, or of the place one is at. Settings, safety numbers and the closed screen are in `later.ts`. */
 export function renderScreen(view: View): TemplateResult {
   const { snapshot, route } = view;
   if (snapshot === null || snapshot.phase === 'starting') return renderList(view, true);
+  const problem = closingProblem(snapshot);
+  if (problem) return html`<parley-closed data-screen .problem=${problem}></parley-closed>`;
   if (snapshot.phase === 'unclaimed' || snapshot.phase === 'signed_out')
     return renderClaim(snapshot, view.answers);
-  if (snapshot.phase === 'closed')
-    return html`<parley-closed
-      data-screen
-      .problem=${snapshot.problem ?? { code: 'internal' }}
-    ></parley-closed>`;
   if (route.screen === 'new') return renderCompose(snapshot, view.answers, route.address ?? '');
   if (route.screen === 'settings')
     return html`<parley-settings

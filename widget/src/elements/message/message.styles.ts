@@ -41,6 +41,9 @@ export const styles = css`
   }
   .text {
     display: block;
+    /* Thousands of marks on one letter stay in their bubble. */
+    overflow: clip;
+    overflow-clip-margin: 8px;
     white-space: pre-wrap;
     unicode-bidi: plaintext;
     text-align: start;

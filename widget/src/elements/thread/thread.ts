@@ -50,6 +50,8 @@ export class ParleyThread extends ParleyElement {
   /** The line that keeps its place while others come and go. */
   private anchor: { key: string; top: number } | undefined;
   private placed = false;
+  /** More came than the window holds while one was at its end. */
+  private overrun = false;
   /** Highest order at the end when one was last there: what came after it is counted on the pill. */
   private seenOrder = 0;
   private freshAfter = Infinity;
@@ -80,6 +82,8 @@ export class ParleyThread extends ParleyElement {
       // Only what comes at the end of a window that was already shown is new to the eye.
       this.freshAfter = this.placed ? (before.at(-1)?.order ?? Infinity) : Infinity;
     }
+    if (changed.get('hasNewer') === false && this.hasNewer && this.atEnd) this.overrun = true;
+    if (!this.hasNewer) this.overrun = false;
     if (this.atEnd && !this.hasNewer) this.seenOrder = this.messages.at(-1)?.order ?? 0;
   }
 
@@ -259,7 +263,8 @@ export class ParleyThread extends ParleyElement {
     if (!scroller || !this.placed) return;
     if (!this.loading) {
       const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-      if (this.hasOlder && scroller.scrollTop < nearPx)
+      if (this.overrun) this.toLatest();
+      else if (this.hasOlder && scroller.scrollTop < nearPx)
         this.dispatchEvent(new HistoryEvent('older'));
       else if (this.hasNewer && below < nearPx) this.dispatchEvent(new HistoryEvent('newer'));
     }
@@ -278,11 +283,15 @@ export class ParleyThread extends ParleyElement {
     }
   }
 
+  /** In place of what is held: what lies between would take pages to walk through. */
+  private toLatest(): void {
+    this.placed = false;
+    this.overrun = false;
+    this.dispatchEvent(new HistoryEvent('latest'));
+  }
+
   private onPill(): void {
-    if (this.hasNewer) {
-      this.placed = false;
-      this.dispatchEvent(new HistoryEvent('latest'));
-    }
+    if (this.hasNewer) this.toLatest();
     this.toEnd();
     this.scroller?.focus({ preventScroll: true });
   }

@@ -20,6 +20,17 @@ interface Claim {
   since: number;
 }
 
+/** Other scripts of the page may post on the channel too. */
+const isClaim = (data: unknown): data is Claim =>
+  typeof data === 'object' &&
+  data !== null &&
+  'tab' in data &&
+  typeof data.tab === 'string' &&
+  'since' in data &&
+  Number.isSafeInteger(data.since) &&
+  'claim' in data &&
+  ['claim', 'mine', 'owned', 'released'].includes(data.claim as string);
+
 export interface ClaimOptions {
   place: Place;
   lead: Lead;
@@ -43,8 +54,8 @@ class ClaimedOwnership implements Ownership {
     const { place, signal } = options;
     this.#options = options;
     this.#channel = new BroadcastChannel(`${channelName(place)} claims`);
-    this.#channel.addEventListener('message', ({ data }: MessageEvent<Claim>) => {
-      this.#hear(data);
+    this.#channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      if (isClaim(data)) this.#hear(data);
     });
     const farewell = (): void => {
       if (this.owns) this.#say('released');

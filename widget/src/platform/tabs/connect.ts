@@ -1,17 +1,11 @@
 /** Connects this page to the one engine of its site: as its owner, or through the tab that is. */
-import type { Problem } from '../../core/snapshot.js';
+import type { ClientSnapshot, Problem, ProblemCode } from '../../core/snapshot.js';
 import { ProblemError } from '../../core/snapshot.js';
 import { runEngine, type EngineSource } from '../engine/run-engine.js';
 import { ownByClaim } from './claims.js';
+import { heardFromTab } from './heard.js';
 import { ownByLock, type Lead, type Ownership } from './ownership.js';
-import {
-  channelName,
-  isTabMessage,
-  ownerLock,
-  tabLock,
-  type FromEngine,
-  type Place,
-} from './protocol.js';
+import { channelName, ownerLock, tabLock, type FromEngine, type Place } from './protocol.js';
 import { startingSnapshot } from './starting-snapshot.js';
 import { TabClient } from './tab-client.js';
 
@@ -20,11 +14,14 @@ const attendEveryMs = 15_000;
 /** Within this time an engine starts here, or the call that needs it fails. */
 const takeOverMs = 15_000;
 
-const atWorkElsewhere = {
+/** An engine that broke so often in a row will not come by waiting: the person is told, and it is tried on. */
+const breaksMax = 3;
+
+const closedBy = (code: ProblemCode): Partial<ClientSnapshot> => ({
   phase: 'closed',
   connection: 'offline',
-  problem: { code: 'other_tab' },
-} as const;
+  problem: { code },
+});
 
 export interface ConnectOptions {
   place: Place;
@@ -38,6 +35,7 @@ export function connectTab({ place, engine, signal }: ConnectOptions): TabClient
   const channel = new BroadcastChannel(channelName(place));
   const { locks } = navigator as { locks?: LockManager };
   let started = deferred();
+  let breaks = 0;
 
   const lead: Lead = async (turn) => {
     const quiet = answerWhileStarting(channel);
@@ -48,11 +46,16 @@ export function connectTab({ place, engine, signal }: ConnectOptions): TabClient
         {
           signal: turn,
           onStarted: () => {
+            breaks = 0;
             quiet.abort();
             started.resolve();
           },
         },
       );
+    } catch (error) {
+      breaks += 1;
+      if (breaks === breaksMax) client.showLocally(closedBy('internal'));
+      throw error;
     } finally {
       quiet.abort();
       started = deferred();
@@ -82,10 +85,17 @@ export function connectTab({ place, engine, signal }: ConnectOptions): TabClient
           lead,
           signal,
           onOther: (other) => {
-            client.showLocally(other ? atWorkElsewhere : startingSnapshot);
+            client.showLocally(other ? closedBy('other_tab') : startingSnapshot);
           },
         })
-      : ownByLock(locks, { lock: ownerLock(place), lead, signal });
+      : ownByLock(locks, {
+          lock: ownerLock(place),
+          lead,
+          signal,
+          onRefused: () => {
+            client.showLocally(closedBy('storage_unavailable'));
+          },
+        });
 
   void locks
     ?.request(tabLock(place, tab), { signal }, () => untilAborted(signal))
@@ -103,7 +113,7 @@ function answerWhileStarting(channel: BroadcastChannel): AbortController {
   channel.addEventListener(
     'message',
     ({ data }: MessageEvent<unknown>) => {
-      if (isTabMessage(data) && data.from === 'tab') channel.postMessage(reply);
+      if (heardFromTab(data) !== null) channel.postMessage(reply);
     },
     { signal: quiet.signal },
   );

@@ -20,13 +20,18 @@ export interface OwnershipOptions {
   lock: string;
   lead: Lead;
   signal: AbortSignal;
+  /** This page may have no locks, as in a sandboxed frame: it has no storage either. */
+  onRefused: () => void;
 }
 
 /** Before this tab queues again: longer after an engine broke, so that one that always breaks does not spin. Never
  * nothing: a page being torn down is refused at once and for ever, and a loop without a timer would hang its process. */
 const queueAgainMs = { ended: 20, broke: 1_000 };
 
-export function ownByLock(locks: LockManager, { lock, lead, signal }: OwnershipOptions): Ownership {
+export function ownByLock(
+  locks: LockManager,
+  { lock, lead, signal, onRefused }: OwnershipOptions,
+): Ownership {
   let owned: AbortController | null = null;
   /** Ends the waiting in the queue when `take` does not want to wait. */
   let queued = new AbortController();
@@ -56,7 +61,10 @@ export function ownByLock(locks: LockManager, { lock, lead, signal }: OwnershipO
       const waiting = AbortSignal.any([signal, queued.signal]);
       const broke = await hold({ signal: waiting }).then(
         () => false,
-        (error: unknown) => !isAbort(error),
+        (error: unknown) => {
+          if (isNamed(error, 'SecurityError')) onRefused();
+          return !isNamed(error, 'AbortError');
+        },
       );
       await delay(broke ? queueAgainMs.broke : queueAgainMs.ended);
       if (queued.signal.aborted) return; // `take` goes on.
@@ -82,7 +90,7 @@ export function ownByLock(locks: LockManager, { lock, lead, signal }: OwnershipO
   };
 }
 
-const isAbort = (error: unknown): boolean =>
-  error instanceof DOMException && error.name === 'AbortError';
+const isNamed = (error: unknown, name: string): boolean =>
+  error instanceof DOMException && error.name === name;
 
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -43,8 +43,6 @@ export type FromEngine =
 
 export type Outcome = { ok: true; result: unknown } | { ok: false; problem: Problem };
 
-export type TabMessage = FromTab | FromEngine;
-
 /** Where one device of one person lives in the browser: a site on a server. */
 export interface Place {
   server: string;
@@ -63,12 +61,3 @@ export const tabLock = (place: Place, tab: TabId): string => `${nameOf(place)} t
 
 /** The part of BroadcastChannel that is used: tests and the fall-back bring their own. */
 export type TabChannel = Pick<BroadcastChannel, 'postMessage' | 'addEventListener' | 'close'>;
-
-/** Whether a message on the channel is one of ours: other scripts of the page may post there too. */
-export const isTabMessage = (data: unknown): data is TabMessage =>
-  typeof data === 'object' &&
-  data !== null &&
-  'from' in data &&
-  (data.from === 'tab' || data.from === 'engine') &&
-  'type' in data &&
-  typeof data.type === 'string';

@@ -1,7 +1,7 @@
 /** The engine's side of the channel: one client of the core for all tabs of the page's origin. */
 import { ProblemError, type Client, type ClientEvent } from '../../core/snapshot.js';
+import { heardFromTab } from './heard.js';
 import {
-  isTabMessage,
   tabLock,
   type FromEngine,
   type FromTab,
@@ -14,6 +14,10 @@ import {
 
 /** A command that came twice (to an engine just starting) is done once; older ones are forgotten. */
 const rememberedMax = 1_000;
+/** Five tabs with all that each may have open. What is said beyond is not heard: a tab says it again. */
+const runningMax = 1_000;
+/** Tabs that are remembered, for who announces. */
+const tabsMax = 100;
 
 export interface ServeTabsOptions {
   client: Client;
@@ -38,6 +42,7 @@ export function serveTabs({
   // A clock may be set back; a term may not.
   const term: Term = Math.max(Date.now(), after + 1);
   const seen = new Set<string>();
+  let running = 0;
   const tabs = new TabList({
     owner,
     place,
@@ -61,14 +66,16 @@ export function serveTabs({
 
   const run = async ({ tab, id, command }: Extract<FromTab, { type: 'run' }>): Promise<void> => {
     const name = `${tab} ${String(id)}`;
-    if (seen.has(name)) return;
+    if (seen.has(name) || running >= runningMax) return;
     seen.add(name);
+    running += 1;
     for (const oldest of seen) {
       if (seen.size <= rememberedMax) break;
       seen.delete(oldest);
     }
     say({ from: 'engine', type: 'taken', term, tab, id });
     const outcome = await outcomeOf(client.run(command));
+    running -= 1;
     if (!signal.aborted) say({ from: 'engine', type: 'done', term, tab, id, outcome });
   };
 
@@ -84,8 +91,8 @@ export function serveTabs({
   };
 
   channel.addEventListener('message', (event) => {
-    const data: unknown = (event as MessageEvent<unknown>).data;
-    if (!signal.aborted && isTabMessage(data) && data.from === 'tab') hear(data);
+    const message = heardFromTab((event as MessageEvent<unknown>).data);
+    if (!signal.aborted && message !== null) hear(message);
   });
   client.subscribe((event: ClientEvent) => {
     say({
@@ -142,7 +149,7 @@ class TabList {
   }
 
   join(tab: TabId): void {
-    if (this.#tabs.includes(tab)) return;
+    if (this.#tabs.includes(tab) || this.#tabs.length >= tabsMax) return;
     this.#tabs.unshift(tab);
     // Granted when the tab is gone, even if it crashed and could not say so.
     const { place, signal } = this.#options;
@@ -154,7 +161,7 @@ class TabList {
   }
 
   look(tab: TabId): void {
-    this.#change([...this.#tabs.filter((other) => other !== tab), tab]);
+    this.#change([...this.#tabs.filter((other) => other !== tab), tab].slice(-tabsMax));
   }
 
   leave(tab: TabId): void {

@@ -10,10 +10,10 @@ import {
   type CommandResult,
   type Message,
 } from '../../core/snapshot.js';
+import { heardFromEngine } from './heard.js';
 import { PendingCommands } from './pending-commands.js';
 import { startingSnapshot } from './starting-snapshot.js';
 import {
-  isTabMessage,
   type FromEngine,
   type FromTab,
   type TabChannel,
@@ -58,9 +58,8 @@ export class TabClient implements Client {
   constructor(options: TabClientOptions) {
     this.#options = options;
     options.channel.addEventListener('message', (event) => {
-      const data: unknown = (event as MessageEvent<unknown>).data;
-      if (!this.#closed.signal.aborted && isTabMessage(data) && data.from === 'engine')
-        this.#hear(data);
+      const message = heardFromEngine((event as MessageEvent<unknown>).data);
+      if (!this.#closed.signal.aborted && message !== null) this.#hear(message);
     });
   }
 
@@ -251,9 +250,12 @@ function withMessageId(command: Command): Command {
   return { ...command, messageId: randomId() as MessageId };
 }
 
+/** Kept: a page may put another in its place later, and a message without a name of its own would be lost as a double. */
+const ownCrypto = crypto;
+
 /** 16 random bytes, base64url. */
 function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const bytes = ownCrypto.getRandomValues(new Uint8Array(16));
   return btoa(String.fromCharCode(...bytes)).replace(
     /[+/=]/g,
     (sign) => ({ '+': '-', '/': '_', '=': '' })[sign] ?? '',

@@ -41,16 +41,27 @@ async function serve(script: string): Promise<Server> {
 }
 
 /** @param file a module that answers the message `input` with one message.
+ * @param origin of the page, where it matters: it leads to this machine in any case.
  * @returns its answer.
  * @throws Error when there is no Chromium, or the worker fails. */
-export async function runInChromium<Result>(file: string, input: unknown): Promise<Result> {
+export async function runInChromium<Result>(
+  file: string,
+  input: unknown,
+  origin?: string,
+): Promise<Result> {
   const executablePath = findChromium();
   if (executablePath === null) throw new Error('no Chromium here');
   const server = await serve(await bundled(file));
-  const browser = await chromium.launch({ executablePath, args: chromiumArguments() });
+  const here = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const names =
+    origin === undefined ? [] : [`--host-resolver-rules=MAP ${new URL(origin).host} ${here}`];
+  const browser = await chromium.launch({
+    executablePath,
+    args: [...chromiumArguments(), ...names],
+  });
   try {
     const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`);
+    await page.goto(`${origin ?? `http://${here}`}/`);
     return await page.evaluate(
       (message) =>
         new Promise<Result>((resolve, reject) => {

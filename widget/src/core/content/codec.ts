@@ -1,5 +1,5 @@
 /** Content to bytes and back: MessagePack maps, checked against the schema in both directions. */
-import { decode, encode } from '@msgpack/msgpack';
+import { decode, encode } from '../message-pack.js';
 import {
   anyContentSchema,
   knownContentSchema,
@@ -28,7 +28,7 @@ export function encodeContent(content: KnownContent): Uint8Array {
   // No `cause`: the schema's error would carry what was said.
   const parsed = knownContentSchema.safeParse(content);
   if (!parsed.success) throw new ContentError('malformed');
-  const bytes = encode(parsed.data, { ignoreUndefined: true });
+  const bytes = encode(parsed.data);
   if (bytes.length > contentBytesMax) throw new ContentError('too_long');
   return bytes;
 }
@@ -40,13 +40,7 @@ export function decodeContent(bytes: Uint8Array): Content {
   if (bytes.length > contentBytesMax) throw new ContentError('malformed');
   let value: unknown;
   try {
-    value = decode(bytes, {
-      maxStrLength: contentBytesMax,
-      maxBinLength: contentBytesMax,
-      maxArrayLength: 1_000,
-      maxMapLength: 100,
-      maxExtLength: 0,
-    });
+    value = decode(bytes);
   } catch {
     throw new ContentError('malformed');
   }

@@ -1,5 +1,5 @@
 /** The identity bytes of an MLS basic credential: who a leaf says it is, with the account's word for it. */
-import { decode, encode } from '@msgpack/msgpack';
+import { decode, encode } from '../message-pack.js';
 import { equalBytes } from '../bytes.js';
 import type { DeviceId } from '../ids.js';
 import type { DeviceIdentity, Member } from '../mls/contract.js';
@@ -8,14 +8,6 @@ import { verifyCertificate } from './device.js';
 
 const format = 'parley credential v1';
 const credentialBytesMax = 1024;
-/** What a credential is made of. Without bounds a few bytes that announce long lists would take gigabytes. */
-const decodeBounds = {
-  maxArrayLength: 5,
-  maxMapLength: 0,
-  maxExtLength: 0,
-  maxBinLength: 64,
-  maxStrLength: 300,
-};
 
 export interface Credential extends Omit<Member, 'leafIndex'> {
   certificate: Uint8Array;
@@ -31,7 +23,7 @@ export function decodeCredential(bytes: Uint8Array): Credential | null {
   if (bytes.length > credentialBytesMax) return null;
   let parts: unknown;
   try {
-    parts = decode(bytes, decodeBounds);
+    parts = decode(bytes);
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 /** Accounts and devices: keys, the account's certificate for a device, the proof of log-in. */
-import { encode } from '@msgpack/msgpack';
+import { encode } from '../message-pack.js';
 import { randomBytes, toBase64Url } from '../bytes.js';
 import type { Address, DeviceId } from '../ids.js';
 import type { DeviceIdentity, SigningKey } from '../mls/contract.js';

@@ -1,5 +1,5 @@
 /** Key packages (RFC 9420, section 10): made by a device for others to add it with, checked by whoever adds it. */
-import { decode as decodePack, encode as encodePack } from '@msgpack/msgpack';
+import { decode as decodePack, encode as encodePack } from '../message-pack.js';
 import {
   defaultCredentialTypes,
   encode,

@@ -1,10 +1,10 @@
 /** How values become bytes on disk, and back: MessagePack, the same for every store. */
-import { decode, encode } from '@msgpack/msgpack';
+import { decode, encode } from '../message-pack.js';
 import { StoreError, type Key, type Table } from './contract.js';
 
 /** @returns a buffer of its own: never a view into the encoder's. */
 export function encodeValue(value: unknown): Uint8Array<ArrayBuffer> {
-  return encode(value, { ignoreUndefined: true });
+  return encode(value);
 }
 
 /** @throws StoreError `malformed` */

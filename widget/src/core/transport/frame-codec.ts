@@ -1,15 +1,6 @@
 /** MessagePack frames of the socket. Whatever a server sends is looked at here before anything believes it. */
-import { decode, encode } from '@msgpack/msgpack';
+import { decode, encode } from '../message-pack.js';
 import { transportLimits } from './limits.js';
-
-/** A few bytes that announce long lists would otherwise take gigabytes. */
-const decodeBounds = {
-  maxStrLength: transportLimits.sdpCharactersMax * 4,
-  maxBinLength: transportLimits.frameBytesMax,
-  maxArrayLength: transportLimits.headsPerPageMax,
-  maxMapLength: 64,
-  maxExtLength: 0,
-};
 
 /** An answer, or an event of the stream, by the number of its request; `null` is nobody's. */
 export interface Frame {
@@ -19,8 +10,7 @@ export interface Frame {
   error?: { data?: unknown };
 }
 
-export const encodeFrame = (frame: unknown): Uint8Array<ArrayBuffer> =>
-  encode(frame, { ignoreUndefined: true });
+export const encodeFrame = (frame: unknown): Uint8Array<ArrayBuffer> => encode(frame);
 
 /** @returns `null` for what no honest server sends: the connection has to end. */
 export function decodeFrame(data: unknown): Frame | null {
@@ -28,7 +18,7 @@ export function decodeFrame(data: unknown): Frame | null {
     return null;
   let frame: unknown;
   try {
-    frame = decode(data, decodeBounds);
+    frame = decode(data);
   } catch {
     return null;
   }

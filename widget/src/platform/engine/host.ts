@@ -63,12 +63,18 @@ async function alone(
 ): Promise<void> {
   const { locks } = navigator as { locks?: LockManager };
   if (locks === undefined) return work();
+  const turn = { begun: false };
+  const begin = (): Promise<void> => {
+    turn.begun = true;
+    return work();
+  };
   const patience = AbortSignal.timeout(predecessorMs);
   try {
-    await locks.request(name, { signal: AbortSignal.any([closing.signal, patience]) }, work);
+    await locks.request(name, { signal: AbortSignal.any([closing.signal, patience]) }, begin);
   } catch (error) {
-    if (closing.signal.aborted || !patience.aborted) throw error;
-    await locks.request(name, { steal: true }, work);
+    // Once it has begun, the lock was taken from it: another engine is at work, and stays.
+    if (turn.begun || closing.signal.aborted) throw error;
+    await locks.request(name, { steal: true }, begin);
   } finally {
     closing.abort();
   }

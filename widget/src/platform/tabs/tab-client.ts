@@ -23,6 +23,8 @@ import {
 
 /** An engine silent for so long is one whose tab the browser has put to sleep. */
 const silenceMs = 4_000;
+/** A timer later than that: it was this tab that slept, and what it was told meanwhile has yet to be heard. */
+const lateMs = 500;
 /** A ring that is not heard again within this time is over. */
 const ringAgainMs = 8_000;
 /** Conversations that are read again from a new engine, in case the old one went before it could tell. */
@@ -102,8 +104,7 @@ export class TabClient implements Client {
   /** The person looks at this tab: it becomes the one that announces, and a sleeping engine is noticed. */
   attend(): void {
     this.#say({ from: 'tab', type: 'here', tab: this.#options.tab });
-    this.#say({ from: 'tab', type: 'ping', tab: this.#options.tab });
-    this.#expectAnswer();
+    this.#ping();
   }
 
   /** Shows what is true of this tab alone, such as why it does not work here. */
@@ -230,11 +231,18 @@ export class TabClient implements Client {
     if (this.#options.speaks()) this.#options.channel.postMessage(message);
   }
 
+  #ping(): void {
+    this.#say({ from: 'tab', type: 'ping', tab: this.#options.tab });
+    this.#expectAnswer();
+  }
+
   #expectAnswer(): void {
     if (!this.#options.speaks()) return;
+    const due = Date.now() + silenceMs;
     this.#silence ??= setTimeout(() => {
       this.#silence = undefined;
-      this.#options.onSilence();
+      if (Date.now() > due + lateMs) this.#ping();
+      else this.#options.onSilence();
     }, silenceMs);
   }
 

@@ -21,6 +21,8 @@ export interface Session {
 export const closeCodes = {
   /** The device was revoked or signed out: do not come back with this session. */
   revoked: 4401,
+  /** Another instance of the same device's client is at work. */
+  replaced: 4409,
   /** The client did not take what was sent to it: come back and pull. */
   slowConsumer: 4408,
 } as const;

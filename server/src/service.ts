@@ -21,6 +21,7 @@ import type { Bus } from './realtime/contract.js';
 import { createInProcessBus } from './realtime/in-process.js';
 import type { Services } from './services.js';
 import { createSitesService } from './sites/service.js';
+import { createUnderWay } from './under-way.js';
 
 export { DatabaseError } from './database/errors.js';
 
@@ -162,7 +163,19 @@ function createServices(ground: Ground, config: Config): Services {
     },
   });
   const activity = createActivity(metrics);
-  return { sites, accounts, devices, conversations, calls, bus, rateLimits, activity, logger };
+  const underWay = createUnderWay();
+  return {
+    sites,
+    accounts,
+    devices,
+    conversations,
+    calls,
+    bus,
+    rateLimits,
+    activity,
+    underWay,
+    logger,
+  };
 }
 
 function sweepRegularly(

@@ -8,6 +8,7 @@ import type { Logger } from './logging.js';
 import type { RateLimits } from './rate-limits.js';
 import type { Bus } from './realtime/contract.js';
 import type { SitesService } from './sites/service.js';
+import type { UnderWay } from './under-way.js';
 
 export interface Services {
   readonly sites: SitesService;
@@ -18,5 +19,6 @@ export interface Services {
   readonly bus: Bus;
   readonly rateLimits: RateLimits;
   readonly activity: Activity;
+  readonly underWay: UnderWay;
   readonly logger: Logger;
 }

@@ -142,8 +142,13 @@ const observed = socketRoot.middleware(async ({ ctx, path, type, next }) => {
 export const publicProcedure = socketRoot.procedure.use(observed);
 
 /** For a signed-in device. @throws ServerError `unauthenticated` */
-export const signedInProcedure = publicProcedure.use(({ ctx, next }) => {
+export const signedInProcedure = publicProcedure.use(async ({ ctx, next }) => {
   const { session } = ctx.connection;
   if (session === null) throw new ServerError('unauthenticated', 'nobody is signed in');
-  return next({ ctx: { session } });
+  const leave = ctx.services.underWay.enter(session.deviceId);
+  try {
+    return await next({ ctx: { session } });
+  } finally {
+    leave();
+  }
 });

@@ -138,6 +138,7 @@ export const Notices: Story = {
             'key_changed',
             'key_accepted',
             'rejoined',
+            'copied',
             'gap',
           ] as const
         ).map((notice) => message('peer', 9, { body: { type: 'notice', notice } })),

@@ -4,6 +4,12 @@ import { callEventSchema } from '../calls/contract.js';
 import { envelopeSchema, headSchema } from '../conversations/contract.js';
 import { conversationIdSchema } from '../ids.js';
 
+/** One run of a client, as it calls itself: 16 random bytes. */
+export const instanceSchema = z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/);
+
+/** `instance`: whoever names one is alone: an earlier stream of another instance of the same device ends. */
+export const subscribeInputSchema = z.object({ instance: instanceSchema }).optional();
+
 export const liveEventSchema = z.discriminatedUnion('type', [
   /** First of all: from here on nothing is missed; now ask for the heads. */
   z.object({ type: z.literal('subscribed') }),
@@ -16,6 +22,9 @@ export const liveEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('conversation'), head: headSchema }),
   z.object({ type: z.literal('call'), call: callEventSchema }),
   z.object({ type: z.literal('key_packages_low'), oneTime: z.number().int() }),
+  /** Another instance of this device's client listens now, and this one may say nothing more on its behalf: two that
+   * act as one device would use the same keys twice. The connection closes next. */
+  z.object({ type: z.literal('replaced'), by: instanceSchema }),
   /** This device was revoked; the connection closes next. */
   z.object({ type: z.literal('revoked') }),
 ]);

@@ -1,7 +1,7 @@
 /** The live stream on the wire: one subscription per connection. */
 import { z } from 'zod';
 import { router, signedInProcedure } from '../trpc.js';
-import type { LiveEvent } from './contract.js';
+import { subscribeInputSchema, type LiveEvent } from './contract.js';
 import { EventStream } from './stream.js';
 
 /** The stream is checked where events are made; checking each again for every receiver would copy it. */
@@ -12,15 +12,17 @@ const streamSchema = z.custom<AsyncIterable<LiveEvent, void, undefined>>(
 export const eventsRouter = router({
   /** Starts with `subscribed`: from there on nothing is missed. */
   subscribe: signedInProcedure
-    .input(z.void())
+    .input(subscribeInputSchema)
     .output(streamSchema)
     .subscription(
-      ({ ctx, signal }): AsyncIterable<LiveEvent, void, undefined> =>
+      ({ ctx, input, signal }): AsyncIterable<LiveEvent, void, undefined> =>
         new EventStream({
           bus: ctx.services.bus,
+          underWay: ctx.services.underWay,
           calls: ctx.services.calls,
           connection: ctx.connection,
           session: ctx.session,
+          instance: input?.instance,
           signal,
         }),
     ),

@@ -3,6 +3,7 @@ import type { CallEvent } from '../calls/contract.js';
 import { closeCodes, type Connection, type Session } from '../connection.js';
 import type { AccountId } from '../ids.js';
 import type { Bus, Subscriber, Topic } from '../realtime/contract.js';
+import type { UnderWay } from '../under-way.js';
 import type { LiveEvent } from './contract.js';
 import { EventQueue } from './event-queue.js';
 
@@ -13,6 +14,9 @@ export interface StreamSource {
   readonly calls: { ringing(accountId: AccountId): CallEvent[] };
   readonly connection: Connection;
   readonly session: Session;
+  readonly underWay: UnderWay;
+  /** Which run of the device's client listens; one that says so is alone. */
+  readonly instance: string | undefined;
   /** Ends the iteration; a stream that is pushed has `stop`. */
   readonly signal: AbortSignal | undefined;
 }
@@ -38,19 +42,47 @@ export class EventStream<Id = unknown>
 
   /** @throws ServerError `too_many` when the connection has as many streams as it may. */
   start(id: Id, sink: EventSink<Id>): void {
-    const { bus, calls, connection, session } = this.source;
+    const { connection, session, underWay, instance } = this.source;
     connection.attach(this);
     this.#sink = sink;
     this.#id = id;
-    // Subscribe first, then say so: whatever happens after `subscribed` is in the stream.
+    if (instance === undefined) {
+      this.#begin();
+      return;
+    }
+    this.#replaceOthers(instance);
+    // What another instance has still on its way has to be in the log before this one reads it.
+    void underWay.idle(session.deviceId).then(() => {
+      if (this.#sink === null) return;
+      // Two that waited at the same time are not alone yet.
+      this.#replaceOthers(instance);
+      this.#begin();
+    });
+  }
+
+  /** Subscribe first, then say so: whatever happens after `subscribed` is in the stream. */
+  #begin(): void {
+    const { bus, calls, session } = this.source;
     bus.subscribe(this.#topics, this);
-    sink.push(id, subscribed);
+    this.#sink?.push(this.#id as Id, subscribed);
     for (const call of calls.ringing(session.accountId)) this.onEvent({ type: 'call', call });
   }
 
+  #replaceOthers(instance: string): void {
+    const { bus, session } = this.source;
+    bus.publish([`device:${session.deviceId}`], { type: 'replaced', by: instance });
+  }
+
   onEvent(event: LiveEvent): void {
+    const { instance, connection } = this.source;
+    const isReplaced = event.type === 'replaced';
+    if (isReplaced && (instance === undefined || event.by === instance)) return;
     this.#sink?.push(this.#id as Id, event);
     if (event.type === 'revoked') this.stop();
+    if (!isReplaced) return;
+    // At once: nothing more is taken from this instance. The event itself goes out with the present turn.
+    connection.signOut();
+    setImmediate(() => connection.close(closeCodes.replaced, 'replaced'));
   }
 
   /** May be called at any time, and again. */

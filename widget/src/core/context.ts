@@ -53,4 +53,9 @@ export interface Context extends Announcements {
   connection(): Connection;
   /** Whether `connection()` gives one that is logged in. */
   online(): boolean;
+  /** Whether this device knows all that the log held of a conversation when this connection began. Nothing is encrypted
+   * before: on a restored copy the next key may have been used already, and the log shows it. */
+  settled(conversationId: ConversationId): boolean;
+  /** Notes that it does. */
+  settle(conversationId: ConversationId): void;
 }

@@ -26,6 +26,7 @@ export type ProblemCode =
   | 'crypto_unavailable' // no WebCrypto and the site does not allow the fall-back
   | 'other_tab' // without Web Locks, another tab is at work
   | 'device_revoked'
+  | 'profile_copied' // a copy of this device's data is in use elsewhere; this one stopped
   | 'key_unverifiable' // the server's answer for an account does not hold together
   | 'key_changed' // the account key is not the pinned one; sending waits for the person's decision
   | 'calls_unavailable'
@@ -97,6 +98,7 @@ export type NoticeCode =
   | 'device_added'
   | 'device_removed'
   | 'rejoined' // this device was behind or restored: what came between is not here
+  | 'copied' // this device's data is a copy, and the original went on
   | 'gap'
   | 'disordered'; // the server changed the order of what somebody said
 

@@ -35,6 +35,8 @@ const problems: Record<ProblemCode, string> = {
   other_tab: 'Chat is open in another tab of this page. Go on there, or close it.',
   device_revoked:
     'This device was signed out. Its messages are still here; new ones do not arrive.',
+  profile_copied:
+    'A copy of this browser’s chat data is in use elsewhere, so chat stopped here. Going on here stops it there.',
   key_unverifiable:
     'The server’s answer about this person does not hold together. Nothing was sent.',
   key_changed: 'This person’s key has changed. Decide first whether to go on.',
@@ -63,6 +65,8 @@ const notices: Record<NoticeCode, string> = {
   device_added: 'A device was added.',
   device_removed: 'A device was removed.',
   rejoined: 'This device was away for long. Messages from before are not here.',
+  copied:
+    'A copy of this device’s data was in use, here or elsewhere. Some of what it wrote is not here.',
   gap: 'Some messages are missing here.',
   disordered: 'The server changed the order of messages here.',
 };

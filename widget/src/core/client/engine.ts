@@ -35,12 +35,15 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
     },
     // Another owner has it, or it was deleted: what this engine knows is no longer what is stored.
     onGone: () => {
-      if (stopped.signal.aborted) return;
       log('warn', 'store_gone');
-      set({ phase: 'closed', connection: 'offline' });
-      stopped.abort();
+      end();
     },
   });
+  const end: Base['end'] = (problem) => {
+    if (stopped.signal.aborted) return;
+    set({ phase: 'closed', connection: 'offline', ...(problem && { problem }) });
+    stopped.abort();
+  };
   const [account, pins, settings] = await Promise.all([
     loadAccount({ ...ports, store }),
     loadPins(store),
@@ -87,6 +90,10 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
     inCall: (callId) => state.call?.id === callId && state.call.phase !== 'ended',
     connection: () => link.current(),
     online: () => link.online,
+    settled: (id) => link.settled(id),
+    settle: (id) => {
+      link.settle(id);
+    },
     changed: () => {
       broadcast.changed();
     },
@@ -107,7 +114,7 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
   };
   const directory = await loadDirectory(context);
   known.directory = directory;
-  const base = { context, account, pins, settings, directory, broadcast, state, link, set };
+  const base = { context, account, pins, settings, directory, broadcast, state, link, set, end };
   const engine = assemble(base, { ports, stopped });
   known.epochChanged = (conversationId) => {
     if (state.call === null) return;

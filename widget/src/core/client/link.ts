@@ -1,5 +1,6 @@
 /** The connection as the rest of the engine sees it: there and logged in, there, or not there. */
 import type { Clock } from '../context.js';
+import type { ConversationId } from '../ids.js';
 import type { Connection } from '../transport/contract.js';
 import { TransportError } from '../transport/errors.js';
 
@@ -12,6 +13,10 @@ export interface Link {
   readonly online: boolean;
   opened(connection: Connection): void;
   loggedIn(connection: Connection): void;
+  /** This connection's heads were taken, of one conversation or of all. */
+  settle(conversationId?: ConversationId): void;
+  /** Whether everything that the log had for a conversation at the beginning of this connection was heard. */
+  settled(conversationId: ConversationId): boolean;
   lost(): void;
   /** Waits for a connection. @param who `member`: one that is logged in.
    * @throws TransportError `offline` */
@@ -21,6 +26,13 @@ export interface Link {
 export function createLink(clock: Clock, signal: AbortSignal): Link {
   let open: Connection | null = null;
   let member = false;
+  let allSettled = false;
+  const settled = new Set<ConversationId>();
+  const reset = (connection: Connection | null): void => {
+    open = connection;
+    member = allSettled = false;
+    settled.clear();
+  };
   const waiting = new Set<() => void>();
   const wake = (): void => {
     for (const check of waiting) check();
@@ -37,8 +49,7 @@ export function createLink(clock: Clock, signal: AbortSignal): Link {
       return open !== null && member;
     },
     opened(connection) {
-      open = connection;
-      member = false;
+      reset(connection);
       wake();
     },
     loggedIn(connection) {
@@ -46,9 +57,13 @@ export function createLink(clock: Clock, signal: AbortSignal): Link {
       member = true;
       wake();
     },
+    settle(conversationId) {
+      if (conversationId === undefined) allSettled = true;
+      else settled.add(conversationId);
+    },
+    settled: (conversationId) => allSettled || settled.has(conversationId),
     lost() {
-      open = null;
-      member = false;
+      reset(null);
     },
     async wait(who) {
       const present = have(who);

@@ -6,7 +6,7 @@ import type { Conversation } from '../conversations/conversation.js';
 import type { Directory } from '../conversations/directory.js';
 import type { Opening } from '../conversations/open.js';
 import type { Drain } from '../outbox/drain.js';
-import type { Command, CommandOf, CommandResult } from '../snapshot.js';
+import type { Command, CommandOf, CommandResult, Problem } from '../snapshot.js';
 import type { Acknowledgements } from '../sync/acknowledgements.js';
 import type { Follower } from '../sync/follower.js';
 import type { Heads } from '../sync/heads.js';
@@ -33,6 +33,8 @@ export interface Engine {
   readonly calling: Calling;
   /** Changes the small state, and has the snapshot told. */
   set(fields: Partial<ClientState>): void;
+  /** Stops for good, and says why if there is something to say: what is known here may be true no more. */
+  end(problem?: Problem): void;
   /** Sends what waits, the display name first if the other does not know it. */
   ready(conversation: Conversation): void;
   /** Goes on after an account was claimed on this connection. */
@@ -47,7 +49,16 @@ export interface Engine {
 /** What there is before the parts that work with it. */
 export type Base = Pick<
   Engine,
-  'context' | 'account' | 'pins' | 'settings' | 'directory' | 'broadcast' | 'state' | 'link' | 'set'
+  | 'context'
+  | 'account'
+  | 'pins'
+  | 'settings'
+  | 'directory'
+  | 'broadcast'
+  | 'state'
+  | 'link'
+  | 'set'
+  | 'end'
 >;
 
 export type Parts = Base &

@@ -49,6 +49,7 @@ export async function goOnline(parts: Parts, connection: Connection): Promise<vo
   set({ phase: 'ready', connection: 'online' });
   await parts.opening.resume();
   await parts.heads.sync();
+  link.settle();
   for (const conversation of parts.directory.all()) parts.ready(conversation);
   background(parts, 'key_packages', topUpKeyPackages(context));
 }
@@ -67,6 +68,9 @@ function takeEvent(parts: Parts, event: LiveEvent): void {
     case 'key_packages_low':
       background(parts, 'key_packages', topUpKeyPackages(context));
       return;
+    case 'replaced':
+      background(parts, 'replaced', giveWay(parts));
+      return;
     case 'revoked':
       parts.set({ phase: 'signed_out', problem: { code: 'device_revoked' } });
       return;
@@ -76,6 +80,13 @@ function takeEvent(parts: Parts, event: LiveEvent): void {
     case 'subscribed':
       return;
   }
+}
+
+/** Another client of this device is at work. Where it has taken the store over, this one only ends; else it works on a
+ * copy of the store, and two that encrypt with the same keys must not go on side by side. */
+async function giveWay({ context, end }: Base): Promise<void> {
+  await context.store.commit([]);
+  end({ code: 'profile_copied' });
 }
 
 /** Work that nobody waits for; what fails is tried again at the next connection. */

@@ -1,11 +1,11 @@
 /** Entering a group that exists: by a Welcome, or by an external commit. */
 import type { Context } from '../context.js';
+import type { MessageId } from '../ids.js';
 import type { StoredKeyPackage } from '../account/key-packages.js';
 import { joinByWelcome, joinExternally, MlsError, welcomeRefs, type Group } from '../mls/index.js';
 import { outboxEntriesMax, takeTurn, type OutboxEntry } from '../outbox/entries.js';
 import { putNotice, put, setGroup, update, type Draft } from './draft.js';
 import { dropGroup } from './found.js';
-import { newMessageId } from './message-id.js';
 import { pinFromTree, trustIn } from './trust.js';
 import { newRun } from './turns.js';
 
@@ -43,9 +43,13 @@ async function findKeyPackage(context: Context, welcome: Uint8Array) {
 }
 
 /** Joins, or joins again, by an external commit: made here, accepted by the server, then stored.
+ * @param how `id`: of the commit, stored already; `copied`: the log holds what another copy of this device did.
  * @returns the log position of the commit.
  * @throws TransportError `epoch_conflict`: somebody was faster; try again. MlsError: the GroupInfo does not hold. */
-export async function joinByCommit(draft: Draft): Promise<number> {
+export async function joinByCommit(
+  draft: Draft,
+  { id, copied }: { id: MessageId; copied: boolean },
+): Promise<number> {
   const { context, record } = draft;
   const connection = context.connection();
   const info = await connection.groupInfo(record.id);
@@ -64,7 +68,7 @@ export async function joinByCommit(draft: Draft): Promise<number> {
   // Should this device stop here, the commit stands in the log, unknown to its store, and it joins once more.
   const { seq } = await connection.commit({
     conversationId: record.id,
-    id: newMessageId(),
+    id,
     epoch,
     commit,
     groupInfo,
@@ -72,8 +76,9 @@ export async function joinByCommit(draft: Draft): Promise<number> {
   const isAgain = record.cursor > 0 || record.state === 'ready';
   await enter(draft, group, seq);
   await unsealOutbox(draft);
-  update(draft, { rejoinedAt: context.clock.now(), renewedAt: context.clock.now() });
-  putNotice(draft, isAgain ? 'rejoined' : 'encrypted', seq);
+  const now = context.clock.now();
+  update(draft, { rejoinedAt: now, renewedAt: now, joinedEpoch: group.epoch });
+  putNotice(draft, copied ? 'copied' : isAgain ? 'rejoined' : 'encrypted', seq);
   return seq;
 }
 
@@ -81,7 +86,7 @@ async function enter(draft: Draft, group: Group, seq: number): Promise<void> {
   await dropGroup(draft);
   setGroup(draft, group);
   pinFromTree(draft, group);
-  const { stuck: _cleared, ...rest } = draft.record;
+  const { stuck: _cleared, joins: _over, ...rest } = draft.record;
   draft.record = { ...rest, state: 'ready', cursor: seq, suite: group.suite };
 }
 

@@ -86,6 +86,7 @@ async function announce(parts: OpeningParts, conversation: Conversation): Promis
   }
   if (named === id) {
     await conversation.change(created);
+    context.settle(id);
     parts.onReady(conversation);
     return conversation;
   }

@@ -3,6 +3,7 @@
 import { confirm } from '../outbox/entries.js';
 import type { Envelope } from '../transport/contract.js';
 import { TransportError } from '../transport/errors.js';
+import { pendingCommit } from './pending-commit.js';
 import { isTaken, orderOf, type Draft } from './draft.js';
 import { noteUnread, putGap, putPlaceholder } from './placeholders.js';
 import { askAgain, repairsMax } from './repair.js';
@@ -15,6 +16,8 @@ export interface PassedOver {
   missed: Envelope[];
   /** The newest of those that are lost: kept no longer, said by an older copy of this device, or too many. */
   lost: Envelope | null;
+  /** Whether there is something that this device did and this store knows nothing of. */
+  copied: boolean;
 }
 
 /** Looks through the log after `upTo`, and confirms what this device sent itself: it must not be sent twice.
@@ -45,9 +48,13 @@ async function look(
   passed: PassedOver,
   { entry, isMeant }: { entry: Envelope; isMeant: boolean },
 ): Promise<void> {
-  if (entry.kind !== 'message') return;
   const isOwn = entry.senderDevice === draft.context.identity().deviceId;
+  if (entry.kind === 'commit') {
+    passed.copied ||= isOwn && !(await madeHere(draft, entry.id));
+    return;
+  }
   if (isOwn && (await confirm(draft, entry.id, entry))) return;
+  passed.copied ||= isOwn;
   if ((await orderOf(draft, entry.id)) !== undefined) return;
   if (await isTaken(draft, entry.id, entry.seq)) throw new TransportError('answer_malformed');
   // Only its sender can say it again, and this device is that one no more.
@@ -60,6 +67,11 @@ async function look(
   if (passed.missed.length <= repairsMax) return;
   passed.lost = passed.missed.shift() ?? null;
   if (passed.lost !== null) noteUnread(draft, passed.lost.senderDevice);
+}
+
+/** A commit of this device that its store knows of: it is no copy, it only stopped before the answer came. */
+async function madeHere(draft: Draft, id: Envelope['id']): Promise<boolean> {
+  return (draft.record.joins ?? []).includes(id) || (await pendingCommit(draft))?.id === id;
 }
 
 /** Asks for what was passed over, and shows where something stays missing. To be called once the device is in. */

@@ -53,8 +53,13 @@ async function takeMessage(draft: Draft, entry: Envelope, spoiled: Spoiled[]): P
   const { deviceId } = draft.context.identity();
   const known = await orderOf(draft, entry.id);
   if (entry.senderDevice === deviceId) {
+    if (await confirm(draft, entry.id, entry)) return 'followed';
     // Never sent by this store: it is an older copy, and its keys may have been used already.
-    return (await confirm(draft, entry.id, entry)) ? 'followed' : 'rejoin';
+    if (entry.epoch >= (draft.record.joinedEpoch ?? 0)) return 'rejoin';
+    // Said with the leaf that this device has replaced since: its keys are of no more use to anybody.
+    remember(draft, entry.id);
+    putGap(draft, entry);
+    return 'followed';
   }
   if (await isTaken(draft, entry.id, entry.seq)) throw new TransportError('answer_malformed');
   if (entry.ciphertext === null) {

@@ -62,6 +62,10 @@ export interface ConversationRecord {
   /** This device was in before anything was said. */
   whole?: boolean;
   rejoinedAt: number;
+  /** The epoch in which this device's present leaf joined by a commit. */
+  joinedEpoch?: number;
+  /** Commits by which this device meant to join, sent or about to be: what the log holds of them is no copy's. */
+  joins?: MessageId[];
   /** When this device's keys in the group were fresh. */
   renewedAt: number;
   /** The row of a call that goes on, as far as is known. */

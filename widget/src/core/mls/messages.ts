@@ -71,7 +71,8 @@ async function senderIn(group: Group, { privateMessage }: MlsPrivateMessage): Pr
   if (!isCurrent && (past === undefined || privateMessage.contentType === contentTypes.commit)) {
     throw new MlsError('epoch_unknown');
   }
-  return readSender(privateMessage, past?.senderDataSecret ?? state.keySchedule.senderDataSecret);
+  const secret = past?.senderDataSecret ?? state.keySchedule.senderDataSecret;
+  return (await readSender(privateMessage, secret)).leafIndex;
 }
 
 async function openApplication(

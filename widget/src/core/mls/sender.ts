@@ -10,12 +10,13 @@ const sampleBytes = 64; // KDF.Nh of the suite
 const keyBytes = 32;
 const nonceBytes = 12;
 
-/** Leaf index of the sender. It counts only together with the signature, which opening the message verifies.
+/** The sender's leaf index, and the generation of its key. They count only together with the signature, which opening the
+ * message verifies.
  * @throws MlsError `undecryptable` */
 export async function readSender(
   message: PrivateMessage,
   senderDataSecret: Uint8Array,
-): Promise<number> {
+): Promise<{ leafIndex: number; generation: number }> {
   const sample = message.ciphertext.subarray(0, sampleBytes);
   const key = expandWithLabel(senderDataSecret, 'key', { context: sample, length: keyBytes });
   const nonce = expandWithLabel(senderDataSecret, 'nonce', { context: sample, length: nonceBytes });
@@ -29,7 +30,8 @@ export async function readSender(
     throw new MlsError('undecryptable');
   }
   if (senderData.length !== 12) throw new MlsError('undecryptable');
-  return new DataView(senderData.buffer, senderData.byteOffset).getUint32(0);
+  const view = new DataView(senderData.buffer, senderData.byteOffset);
+  return { leafIndex: view.getUint32(0), generation: view.getUint32(4) };
 }
 
 /** ExpandWithLabel, RFC 9420, section 8. */

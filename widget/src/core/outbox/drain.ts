@@ -74,7 +74,9 @@ async function drain(
 }
 
 const maySend = (context: Context, { record }: Conversation): boolean =>
-  !waitsForOthers(record) && context.pins.get(record.peer)?.changedKey === undefined;
+  context.settled(record.id) &&
+  !waitsForOthers(record) &&
+  context.pins.get(record.peer)?.changedKey === undefined;
 
 async function send(
   context: Context,

@@ -28,7 +28,7 @@ export interface OutboxEntry {
   /** Encoded content: to encrypt it again under a later epoch, should the server refuse this one as too old. */
   content: Uint8Array;
   epoch: number;
-  /** `null`: waits for the conversation to begin. A retry sends the same bytes. */
+  /** `null`: waits for the conversation to begin, or for its log to be heard. A retry sends the same bytes. */
   ciphertext: Uint8Array | null;
   /** Stays the same when it is encrypted again. Absent from what waits since an earlier version. */
   turn?: Turn;
@@ -84,6 +84,8 @@ async function seal(
   if (group === null) return { ...entry, epoch: 0, ciphertext: null };
   if (!isTrusted(draft.context, draft.record.peer, group))
     throw new ProblemError({ code: 'key_changed' });
+  // It waits for the log in the clear, in the store that keeps its row in the clear as well.
+  if (!draft.context.settled(draft.record.id)) return { ...entry, epoch: 0, ciphertext: null };
   const sealed = await encrypt(group, turn ? withTurn(content, turn) : content);
   setGroup(draft, sealed.group, sealed.consumed);
   return { ...entry, epoch: group.epoch, ciphertext: sealed.ciphertext };

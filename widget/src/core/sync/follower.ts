@@ -4,6 +4,7 @@ import type { Conversation } from '../conversations/conversation.js';
 import { update } from '../conversations/draft.js';
 import { checkPin, lookUpAccount } from '../conversations/found.js';
 import { joinByCommit } from '../conversations/join.js';
+import { newMessageId } from '../conversations/message-id.js';
 import { passOver, tellPassedOver, type PassedOver } from '../conversations/passed-over.js';
 import { receive } from '../conversations/receive.js';
 import type { Followed } from '../conversations/state.js';
@@ -175,10 +176,15 @@ async function joinByLog(
   if (wait > 0) await context.clock.sleep(Math.min(wait, rejoinIntervalMs), context.signal);
   for (let attempt = 0; attempt < conflictsMax; attempt += 1) {
     try {
+      const id = newMessageId();
       await conversation.change(async (draft) => {
-        const passed: PassedOver = { upTo: draft.record.cursor, missed: [], lost: null };
+        update(draft, { joins: [...(draft.record.joins ?? []), id].slice(-conflictsMax) });
+      });
+      await conversation.change(async (draft) => {
+        const { cursor: upTo } = draft.record;
+        const passed: PassedOver = { upTo, missed: [], lost: null, copied: false };
         await passOver(draft, passed, { since });
-        const joinedAt = await joinByCommit(draft);
+        const joinedAt = await joinByCommit(draft, { id, copied: passed.copied });
         // What came in between was for those who were in before.
         await passOver(draft, passed, { since, end: joinedAt });
         await tellPassedOver(draft, passed);

@@ -98,6 +98,7 @@ async function takeHead(
     acknowledgements.stored(conversation.record.id, conversation.record.cursor);
   // What came while this device was entering passed by unheard: asked for in any case.
   if (isNew || head.head > conversation.record.cursor) await follower.catchUp(conversation);
+  context.settle(conversation.record.id);
   parts.onReady(conversation);
   if (isRenewalDue(context, conversation.record) && (await renew(context, conversation))) {
     await follower.catchUp(conversation);

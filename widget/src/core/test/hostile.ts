@@ -1,4 +1,5 @@
 /** A server that lies: a real connection whose answers and events a test may change on their way. */
+import { WebSocket as NodeWebSocket } from 'ws';
 import type { Connection, LiveEvent, Transport } from '../transport/contract.js';
 
 export interface Lies {
@@ -48,6 +49,14 @@ function proxied(connection: Connection, lies: Lies): Partial<Connection> {
     ]),
   );
 }
+
+/** A network that lets no socket open. */
+class Blocked extends NodeWebSocket {
+  constructor() {
+    super('ws://127.0.0.1:1/');
+  }
+}
+export const BlockedSocket = Blocked as unknown as typeof WebSocket;
 
 /** A network that can be unplugged. */
 export interface Cable {

@@ -1,18 +1,12 @@
 /** Where WebSockets are blocked, everything goes over HTTP and server-sent events. */
-import { WebSocket as NodeWebSocket } from 'ws';
 import { describe, expect, it } from 'vitest';
+import { BlockedSocket } from './hostile.js';
 import { arrive, open, until } from './person.js';
 import { createWorld, hasTexts } from './world.js';
 
 const world = createWorld();
 
-/** A proxy that lets no socket open. */
-class Blocked extends NodeWebSocket {
-  constructor() {
-    super('ws://127.0.0.1:1/');
-  }
-}
-const blocked = { WebSocket: Blocked as unknown as typeof WebSocket };
+const blocked = { WebSocket: BlockedSocket };
 
 describe('HTTP', () => {
   it('carries a whole conversation, live', async () => {

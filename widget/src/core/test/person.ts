@@ -9,7 +9,7 @@ import {
 } from '../index.js';
 import type { Address, ClientPorts, Log, Message, MessageId, Store } from '../index.js';
 import type { Transport } from '../transport/contract.js';
-import { createTransport } from '../transport/transport.js';
+import { createTransport, type TransportPorts } from '../transport/transport.js';
 import type { ServerProcess, TestSite } from './server-process.js';
 
 export interface Person {
@@ -25,6 +25,8 @@ export interface Person {
   say(conversationId: ConversationId, text: string): Promise<MessageId>;
   /** The same person after a reload: the same store, a new client. */
   reload(ports?: Partial<ClientPorts>): Promise<Person>;
+  /** Another client of the same person, while this one goes on. */
+  twin(ports: Partial<ClientPorts>): Promise<Person>;
 }
 
 export interface PersonOptions extends Partial<ClientPorts> {
@@ -83,6 +85,7 @@ export async function arrive({ server, site, ...ports }: PersonOptions): Promise
       ),
     say: async (conversationId, text) =>
       (await client.run<'send_text'>({ type: 'send_text', conversationId, text })).messageId,
+    twin: (changes) => arrive({ server, site, ...ports, store, ...changes }),
     async reload(changes = {}) {
       await client.close();
       return arrive({ server, site, ...ports, store, ...changes });
@@ -110,12 +113,17 @@ export async function open(person: Person, peer: Person): Promise<ConversationId
 }
 
 /** The way to the server that a client at this site would take by itself, for wrapping. */
-export const transportOf = (server: ServerProcess, site: TestSite): Transport =>
+export const transportOf = (
+  server: ServerProcess,
+  site: TestSite,
+  ports: Partial<TransportPorts> = {},
+): Transport =>
   createTransport({
     serverUrl: server.url,
     siteKey: site.key,
     WebSocket: webSocketOf(site.origin),
     fetch: fetchOf(site.origin),
+    ...ports,
   });
 
 /** Copies everything that a store holds, as a restored backup would. */

@@ -133,7 +133,7 @@ describe('repair', () => {
     const restored = world.keep(await asha.reload({ store: backup }));
     await until('it says so', async () =>
       (await restored.history(conversation)).some(
-        ({ body }) => body.type === 'notice' && body.notice === 'rejoined',
+        ({ body }) => body.type === 'notice' && body.notice === 'copied',
       ),
     );
     // What it said itself nobody can say again; what Bo said, he can.

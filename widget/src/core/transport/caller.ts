@@ -11,7 +11,7 @@ export interface Caller {
     input: unknown;
   }): Promise<unknown>;
   /** Starts the one stream of a connection. */
-  listen(path: Path<'subscription'>, stream: Stream): void;
+  listen(path: Path<'subscription'>, input: unknown, stream: Stream): void;
 }
 
 /** Whoever listens to a stream. */

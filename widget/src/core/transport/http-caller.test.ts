@@ -16,6 +16,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   connection = connectHttp({
     serverUrl: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    instance: 'A'.repeat(22),
     siteKey: 'pk_test',
     session: Uint8Array.of(1, 2, 3),
     signal: new AbortController().signal,

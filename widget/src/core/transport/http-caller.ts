@@ -33,12 +33,10 @@ export function createHttpCaller(options: HttpCallerOptions): Caller {
 
   return {
     async call({ method, path, input }) {
-      const text =
-        input === undefined ? undefined : JSON.stringify(bytesTransformer.serialize(input));
-      const question = text === undefined ? '' : `?input=${encodeURIComponent(text)}`;
+      const text = textOf(input);
       const response =
         method === 'query'
-          ? await send(path + question, {})
+          ? await send(path + question(text), {})
           : await send(path, {
               method: 'POST',
               headers: { 'content-type': 'application/json' },
@@ -46,9 +44,10 @@ export function createHttpCaller(options: HttpCallerOptions): Caller {
             });
       return answerOf(response);
     },
-    listen(path, stream) {
+    listen(path, input, stream) {
       const run = async (): Promise<void> => {
-        const response = await send(path, { headers: { accept: 'text/event-stream' } });
+        const address = path + question(textOf(input));
+        const response = await send(address, { headers: { accept: 'text/event-stream' } });
         if (!response.ok) await answerOf(response);
         await hear(response, stream, signal);
       };
@@ -67,6 +66,11 @@ export function createHttpCaller(options: HttpCallerOptions): Caller {
     },
   };
 }
+
+const textOf = (input: unknown): string | undefined =>
+  input === undefined ? undefined : JSON.stringify(bytesTransformer.serialize(input));
+const question = (text: string | undefined): string =>
+  text === undefined ? '' : `?input=${encodeURIComponent(text)}`;
 
 /** Reads the stream to its end. tRPC's own events are `ping` and the like; the last may be an error. */
 async function hear(response: Response, stream: Stream, signal: AbortSignal): Promise<void> {

@@ -9,6 +9,7 @@ import { malformedIn, subscribeTo } from './subscription.js';
 export interface HttpOptions {
   serverUrl: string;
   siteKey: string;
+  instance: string;
   session: Uint8Array | null;
   signal: AbortSignal;
   fetch?: typeof fetch;
@@ -16,7 +17,7 @@ export interface HttpOptions {
 
 /** Nothing is sent before the first request. */
 export function connectHttp(options: HttpOptions): Connection {
-  const { serverUrl, siteKey, signal } = options;
+  const { serverUrl, siteKey, instance, signal } = options;
   const send = options.fetch ?? fetch.bind(globalThis);
   let { session } = options;
   const ended = new AbortController();
@@ -47,7 +48,7 @@ export function connectHttp(options: HttpOptions): Connection {
   return {
     kind: 'http',
     ...createProcedures(caller, end),
-    subscribe: (listener) => subscribeTo(caller, { listener, onEnd: endOf }),
+    subscribe: (listener) => subscribeTo(caller, { instance, listener, onEnd: endOf }),
     setSession: (token) => {
       session = token;
     },

@@ -184,6 +184,7 @@ export const liveEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('conversation'), head: headSchema }),
   z.object({ type: z.literal('call'), call: callEventSchema }),
   z.object({ type: z.literal('key_packages_low'), oneTime: count }),
+  z.object({ type: z.literal('replaced') }),
   z.object({ type: z.literal('revoked') }),
 ]);
 export type LiveEvent = z.infer<typeof liveEventSchema>;

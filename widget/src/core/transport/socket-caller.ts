@@ -41,9 +41,9 @@ export function createSocketCaller(send: (bytes: Uint8Array<ArrayBuffer>) => voi
       new Promise((resolve, reject) => {
         ask(method, { path, input }, { take: answered(resolve, reject), fail: reject });
       }),
-    listen(path, stream) {
+    listen(path, input, stream) {
       const heard = { take: streamed(stream), fail: stream.onEnd.bind(stream) };
-      ask('subscription', { path, input: undefined }, heard);
+      ask('subscription', { path, input }, heard);
     },
     take(data) {
       const frame = decodeFrame(data);

@@ -4,9 +4,12 @@ import type { LiveEvent } from './contract.js';
 import { TransportError } from './errors.js';
 import { transportLimits } from './limits.js';
 import { parseAnswer } from './procedures.js';
+import type { InputOf } from './router-types.js';
 import { liveEventSchema } from './schemas.js';
 
 export interface SubscriptionOptions {
+  /** This run of the client: another one of the same device gives way to it. */
+  instance: string;
   listener: (event: LiveEvent) => void;
   /** @param why for the connection to end with. */
   onEnd: (why: TransportError) => void;
@@ -19,7 +22,7 @@ export function malformedIn({ reason }: AbortSignal): TransportError | null {
 
 /** Resolves at the `subscribed` event, which comes first. */
 export async function subscribeTo(caller: Caller, options: SubscriptionOptions): Promise<void> {
-  const { listener, onEnd } = options;
+  const { instance, listener, onEnd } = options;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       fail(new TransportError('timeout'));
@@ -31,7 +34,8 @@ export async function subscribeTo(caller: Caller, options: SubscriptionOptions):
       // Without a session there was no stream yet, and the connection goes on: a log-in and another try follow.
       if (live || error.code !== 'unauthenticated') onEnd(error);
     };
-    caller.listen('events.subscribe', {
+    const input: InputOf<'events.subscribe'> = { instance };
+    caller.listen('events.subscribe', input, {
       onData(data) {
         let event: LiveEvent;
         try {

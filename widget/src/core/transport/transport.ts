@@ -1,4 +1,5 @@
 /** Which way to the server: a WebSocket, or HTTP where that cannot open. */
+import { randomBytes, toBase64Url } from '../bytes.js';
 import type { Connection, Transport } from './contract.js';
 import { TransportError } from './errors.js';
 import { connectWebSocket } from './websocket.js';
@@ -20,7 +21,8 @@ const importHttp = () => import('./http.js');
 /** After so many HTTP connections, a WebSocket is tried again: the network may be another one by now. */
 const httpConnectionsMax = 5;
 
-export function createTransport(ports: TransportPorts): Transport {
+export function createTransport(given: TransportPorts): Transport {
+  const ports = { ...given, instance: toBase64Url(randomBytes(16)) };
   const { loadHttp = importHttp } = ports;
   let httpConnections = 0;
 

@@ -73,6 +73,7 @@ beforeEach(async () => {
   [connection, played] = await Promise.all([
     connectWebSocket({
       serverUrl: `http://127.0.0.1:${String((sockets.address() as AddressInfo).port)}`,
+      instance: 'A'.repeat(22),
       siteKey: 'pk_test',
       session: Uint8Array.of(1, 2, 3),
       signal: new AbortController().signal,

@@ -13,6 +13,7 @@ export interface WebSocketOptions {
   /** `https://HOST`, without a path. */
   serverUrl: string;
   siteKey: string;
+  instance: string;
   session: Uint8Array | null;
   signal: AbortSignal;
   /** For runtimes without one. */
@@ -22,7 +23,7 @@ export interface WebSocketOptions {
 /** Opens one socket.
  * @throws TransportError `offline` */
 export async function connectWebSocket(options: WebSocketOptions): Promise<Connection> {
-  const { serverUrl, siteKey, session, signal } = options;
+  const { serverUrl, siteKey, instance, session, signal } = options;
   const ended = new AbortController();
   const end = (): void => {
     ended.abort();
@@ -71,7 +72,7 @@ export async function connectWebSocket(options: WebSocketOptions): Promise<Conne
   return {
     kind: 'websocket',
     ...createProcedures(caller, end),
-    subscribe: (listener) => subscribeTo(caller, { listener, onEnd: endOf }),
+    subscribe: (listener) => subscribeTo(caller, { instance, listener, onEnd: endOf }),
     // The log-in attaches the session to this socket.
     setSession: () => undefined,
     closed,

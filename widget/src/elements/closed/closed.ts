@@ -45,6 +45,7 @@ const retryable = new Set<ProblemCode>([
   'storage_unavailable',
   'storage_full',
   'other_tab',
+  'profile_copied',
   'internal',
 ]);
 

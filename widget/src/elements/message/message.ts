@@ -24,6 +24,7 @@ const noticeIcons: Partial<Record<NoticeCode, IconName>> = {
   device_added: 'key',
   device_removed: 'key',
   rejoined: 'history',
+  copied: 'shield-alert',
   gap: 'history',
   disordered: 'alert',
 };

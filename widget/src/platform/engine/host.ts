@@ -86,7 +86,9 @@ function endWhenClosed(client: Client, closing: AbortController): void {
   let wasOpen = client.snapshot.phase !== 'closed';
   client.subscribe((event) => {
     if (event.type !== 'snapshot') return;
-    const isOpen = event.snapshot.phase !== 'closed';
+    const { phase, problem } = event.snapshot;
+    // Where a copy goes on elsewhere, only the person may bring it back.
+    const isOpen = phase !== 'closed' || problem?.code === 'profile_copied';
     if (wasOpen && !isOpen) closing.abort();
     wasOpen = isOpen;
   }, closing.signal);

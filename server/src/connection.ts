@@ -37,6 +37,12 @@ export interface SessionBound {
   stop(): void;
 }
 
+/** What wants to know who is signed in on a connection. */
+export interface SessionWatcher {
+  /** `null`: nobody any more. */
+  onSession(session: Session | null): void;
+}
+
 export interface ConnectionOptions {
   site: Site;
   origin: string;
@@ -45,6 +51,8 @@ export interface ConnectionOptions {
   bus: Bus;
   /** The socket; absent for HTTP requests, which end by themselves. */
   socket?: Closable;
+  /** Its place among all connections, where it takes one. */
+  place?: SessionWatcher | undefined;
 }
 
 /** The mutable part of a request's context: signing in on a socket changes it for all later requests.
@@ -56,16 +64,18 @@ export class Connection implements Subscriber {
   readonly ip: string;
   readonly #bus: Bus;
   readonly #socket: Closable | undefined;
+  readonly #place: SessionWatcher | undefined;
   #session: Session | null = null;
   #requests = 0;
   #streams: readonly SessionBound[] = [];
 
-  constructor({ site, origin, ip, bus, socket }: ConnectionOptions) {
+  constructor({ site, origin, ip, bus, socket, place }: ConnectionOptions) {
     this.site = site;
     this.origin = origin;
     this.ip = ip;
     this.#bus = bus;
     this.#socket = socket;
+    this.#place = place;
   }
 
   /** `null` when nobody is signed in, or no longer. */
@@ -78,6 +88,7 @@ export class Connection implements Subscriber {
   signIn(session: Session): void {
     this.signOut();
     this.#session = session;
+    this.#place?.onSession(session);
     // An HTTP request is over before it matters; its stream of events ends by itself.
     if (this.#socket !== undefined) this.#bus.subscribe([`device:${session.deviceId}`], this);
   }
@@ -87,6 +98,7 @@ export class Connection implements Subscriber {
     const session = this.#session;
     if (session === null) return;
     this.#session = null;
+    this.#place?.onSession(null);
     this.#bus.unsubscribe([`device:${session.deviceId}`], this);
     for (const stream of this.#streams) stream.stop();
   }

@@ -24,6 +24,21 @@ export const limits = {
   sessionSeconds: 30 * 24 * 3600,
   handleRestSeconds: 30 * 24 * 3600,
   ringSeconds: 45,
+  /** Sockets and event streams at a time, and of one network address (a household, an office, a mobile carrier's gate). */
+  connectionsMax: 30_000,
+  connectionsPerAddressMax: 1_000,
+  /** Those among them on which nobody has signed in. */
+  unsignedMax: 5_000,
+  unsignedPerAddressMax: 200,
+  /** A browser has one; the newest stay, for those of before a lost network may be dead without knowing. */
+  connectionsPerDeviceMax: 16,
+  /** How long a connection may be there without a log-in. */
+  signInSeconds: 600,
+  /** Log-ins of one device that are good at a time; the newest stay. */
+  sessionsPerDeviceMax: 16,
+  /** How long the head of an HTTP request may take, and all of it. */
+  headersSeconds: 10,
+  requestSeconds: 60,
   /** Frames of one client that may wait unsent before it is cut off. */
   slowConsumerBytesMax: 4_194_304,
   websocketMessageBytesMax: 2_097_152,

@@ -10,7 +10,9 @@ import type { Database } from './database/contract.js';
 import { watchDatabase, type DatabaseHealth } from './database/health.js';
 import { createDevicesService } from './devices/service.js';
 import type { LiveEvent } from './events/contract.js';
-import { createApp } from './http/app.js';
+import { createApp, type Patience } from './http/app.js';
+import { bareConnectionBounds, boundBareConnections } from './http/bare-connections.js';
+import { createConnectionBounds, type ConnectionBoundsTable } from './http/connection-bounds.js';
 import { serveWebSockets, type WebSocketOptions } from './http/websocket.js';
 import { createLogger, type Logger } from './logging.js';
 import type { Media } from './media/contract.js';
@@ -33,6 +35,8 @@ export interface Overrides {
   media?: Media;
   rateLimits?: RateLimits;
   bounds?: WebSocketOptions['bounds'];
+  connections?: Partial<ConnectionBoundsTable>;
+  patience?: Partial<Patience>;
 }
 
 export interface Service {
@@ -68,10 +72,25 @@ export async function createService(config: Config, overrides: Overrides = {}): 
   const services = createServices(ground, config);
   const { database, health, media, bus, metrics, logger } = ground;
   const probe = { database: () => health.check(), janus: () => media.available };
-  const app = await createApp({ config, services, metrics, probe });
   const { trustProxy } = config;
-  const { bounds } = overrides;
-  const sockets = serveWebSockets({ server: app.server, services, metrics, trustProxy, bounds });
+  const { bounds, patience } = overrides;
+  const perAddress = config.rateLimits;
+  const connections = createConnectionBounds({ perAddress, ...overrides.connections });
+  const app = await createApp({ config, services, metrics, probe, connections, patience });
+  const { server } = app;
+  const alone = perAddress && !trustProxy;
+  boundBareConnections(server, {
+    ...bareConnectionBounds,
+    ...(alone ? {} : { perAddressMax: Infinity }),
+  });
+  const sockets = serveWebSockets({
+    server,
+    services,
+    metrics,
+    trustProxy,
+    connections,
+    bounds,
+  });
   const stopSweeping = sweepRegularly(services, logger);
 
   async function stop(): Promise<void> {
@@ -79,6 +98,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
     await services.activity.drain(drainTimeoutMs);
     await services.calls.close();
     await sockets.close();
+    connections.close();
     await app.close();
     await media.close();
     await services.conversations.close();

@@ -46,11 +46,20 @@ export function createSessions(database: Database): Sessions {
   return {
     async start(account, deviceId, transaction) {
       const token = new Uint8Array(randomBytes(32));
+      const hash = hashToken(token);
       const expiresAt = Date.now() + limits.sessionSeconds * 1000;
       await execute(
         database,
         'INSERT INTO sessions (token_hash, device_id, expires_at) VALUES ($1, $2, $3)',
-        { values: [hashToken(token), deviceId, expiresAt], transaction },
+        { values: [hash, deviceId, expiresAt], transaction },
+      );
+      // A device that logs in again and again has no use for the sessions of before.
+      await execute(
+        database,
+        `DELETE FROM sessions WHERE device_id = $1 AND token_hash <> $2 AND token_hash NOT IN
+         (SELECT token_hash FROM sessions WHERE device_id = $3 AND token_hash <> $4
+          ORDER BY expires_at DESC LIMIT $5)`,
+        { values: [deviceId, hash, deviceId, hash, limits.sessionsPerDeviceMax - 1], transaction },
       );
       return { accountId: account.id, address: account.address, deviceId, token, expiresAt };
     },

@@ -1,7 +1,7 @@
 /** Who may talk to the server at all: a page of an origin on the list of the site that it names. */
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import { Connection } from '../connection.js';
+import { Connection, type SessionWatcher } from '../connection.js';
 import type { Services } from '../services.js';
 import type { Site } from '../sites/service.js';
 
@@ -34,10 +34,15 @@ export function parseToken(text: unknown): Uint8Array | null {
 /** Makes the connection of one HTTP request and signs it in if it brings a good token. */
 export async function connect(
   { site, origin }: Admission,
-  options: { services: Services; ip: string; token: Uint8Array | null },
+  options: {
+    services: Services;
+    ip: string;
+    token: Uint8Array | null;
+    place?: SessionWatcher | undefined;
+  },
 ): Promise<Connection> {
-  const { services, ip, token } = options;
-  const connection = new Connection({ site, origin, ip, bus: services.bus });
+  const { services, ip, token, place } = options;
+  const connection = new Connection({ site, origin, ip, bus: services.bus, place });
   if (token !== null) await services.accounts.resume(connection, token);
   return connection;
 }

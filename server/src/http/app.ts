@@ -11,6 +11,7 @@ import type { Services } from '../services.js';
 import type { Context } from '../trpc.js';
 import { admit, connect, parseToken } from './admission.js';
 import { clientAddress } from './client-address.js';
+import type { ConnectionBounds } from './connection-bounds.js';
 import { serveHealth, type HealthProbe } from './health.js';
 import { serveWidget } from './widget-files.js';
 
@@ -19,7 +20,25 @@ export interface AppOptions {
   services: Services;
   metrics: Metrics;
   probe: HealthProbe;
+  /** Who may have how many event streams. */
+  connections: ConnectionBounds;
+  /** Other patience with requests that come slowly, for tests. */
+  patience?: Partial<Patience> | undefined;
 }
+
+/** How long a request may take to come, in milliseconds. */
+export interface Patience {
+  headMs: number;
+  wholeMs: number;
+  /** How often it is looked. */
+  lookEveryMs: number;
+}
+
+const usualPatience: Patience = {
+  headMs: limits.headersSeconds * 1000,
+  wholeMs: limits.requestSeconds * 1000,
+  lookEveryMs: 2_000,
+};
 
 /** Base64 takes four characters for three bytes. */
 const bodyBytesMax = Math.ceil((limits.websocketMessageBytesMax * 4) / 3);
@@ -30,12 +49,22 @@ export async function createApp({
   services,
   metrics,
   probe,
+  connections,
+  patience,
 }: AppOptions): Promise<FastifyInstance> {
+  const { headMs, wholeMs, lookEveryMs } = { ...usualPatience, ...patience };
   const app = Fastify({
     logger: false,
     bodyLimit: bodyBytesMax,
     routerOptions: { maxParamLength: 1_000 },
     forceCloseConnections: true,
+    // Who trickles its request in, header by header or byte by byte, does not hold a socket for long.
+    requestTimeout: wholeMs,
+    keepAliveTimeout: headMs,
+    http: {
+      headersTimeout: headMs,
+      connectionsCheckingInterval: lookEveryMs,
+    },
   });
   await app.register(helmet, {
     // Scripts and workers are loaded from here by pages of other origins; that is what they are for.
@@ -54,7 +83,7 @@ export async function createApp({
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ code: 'not_found' }));
   await app.register(async (scope) => {
-    await serveProcedures(scope, { services, trustProxy: config.trustProxy });
+    await serveProcedures(scope, { services, connections, trustProxy: config.trustProxy });
   });
   const { metricsToken, publicUrl } = config;
   serveHealth(app, { probe, metrics, metricsToken, publicUrl });
@@ -69,7 +98,11 @@ export async function createApp({
  * cookies, so a foreign page gains nothing from a visitor's browser. */
 async function serveProcedures(
   scope: FastifyInstance,
-  { services, trustProxy }: { services: Services; trustProxy: boolean },
+  {
+    services,
+    connections,
+    trustProxy,
+  }: { services: Services; connections: ConnectionBounds; trustProxy: boolean },
 ): Promise<void> {
   await scope.register(cors, {
     origin: true,
@@ -84,12 +117,21 @@ async function serveProcedures(
     ],
     maxAge: 600,
   });
-  const createContext = async ({ req, info }: CreateFastifyContextOptions): Promise<Context> => {
+  const createContext = async ({
+    req,
+    res,
+    info,
+  }: CreateFastifyContextOptions): Promise<Context> => {
     const admission = await admit(req.raw, services);
+    const ip = clientAddress(req.raw, trustProxy);
+    // A stream of events stays as long as a socket does.
+    const streams = info.calls.some(({ path }) => path.startsWith('events.'));
+    const place = streams ? connections.enter(ip, res.raw) : undefined;
     const bearer = /^Bearer (.+)$/.exec(req.headers.authorization ?? '')?.[1];
     const connection = await connect(admission, {
       services,
-      ip: clientAddress(req.raw, trustProxy),
+      ip,
+      place,
       // A browser's EventSource cannot carry headers: there tRPC puts its connection parameters into the URL.
       token: parseToken(bearer ?? info.connectionParams?.session),
     });

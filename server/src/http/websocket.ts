@@ -10,6 +10,7 @@ import type { Services } from '../services.js';
 import { admit, type Admission } from './admission.js';
 import { clientAddress } from './client-address.js';
 import { ClientSocket, type SocketGround } from './client-socket.js';
+import type { ConnectionBounds } from './connection-bounds.js';
 import { PingWheel } from './ping-wheel.js';
 import { takeMessage } from './procedure-calls.js';
 
@@ -30,6 +31,8 @@ export interface WebSocketOptions {
   services: Services;
   metrics: Metrics;
   trustProxy: boolean;
+  /** Who may have how many sockets. */
+  connections: ConnectionBounds;
   /** Other bounds, for tests. */
   bounds?: { slowConsumerBytesMax?: number; deadAfterMs?: number } | undefined;
 }
@@ -98,11 +101,12 @@ class Upgrades {
     { request, stream, head }: { request: IncomingMessage; stream: Duplex; head: Buffer },
     { site, origin }: Admission,
   ): void {
-    const { services, metrics, trustProxy } = this.#options;
+    const { services, metrics, trustProxy, connections } = this.#options;
     const ip = clientAddress(request, trustProxy);
+    const place = connections.enter(ip, stream);
     const expectsParams = /[?&]connectionParams=1(&|$)/.test(request.url ?? '');
     this.#sockets.handleUpgrade(request, stream, head, (socket) => {
-      const connection = new Connection({ site, origin, ip, bus: services.bus, socket });
+      const connection = new Connection({ site, origin, ip, bus: services.bus, socket, place });
       if (expectsParams) socket.stage = 'params';
       socket.begin(this.#ground, stream, { services, connection });
       metrics.connections.inc();
@@ -132,7 +136,13 @@ function destroyThis(this: Duplex): void {
 /** Answers a request to upgrade with plain HTTP. A page cannot read this; it asks `sites.info` over HTTP. */
 function refuse(stream: Duplex, error: unknown): void {
   const code = error instanceof ServerError ? error.code : 'internal';
-  const status = { site_unknown: 404, not_found: 404, origin_refused: 403 }[code as string] ?? 500;
+  const statuses: Record<string, number> = {
+    site_unknown: 404,
+    not_found: 404,
+    origin_refused: 403,
+    too_many: 429,
+  };
+  const status = statuses[code] ?? 500;
   const body = JSON.stringify({ code });
   stream.end(
     `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\n` +

@@ -168,8 +168,6 @@ export const NewMessageByAddress: Story = {
 };
 
 export const LongHistory: Story = {
-  // Four hundred lines take the search for faults half a minute, and are like those of the other stories.
-  parameters: { a11y: { test: 'off' } },
   args: {
     scenario: {
       snapshot: { conversations: [summary('mira', mira, { messages: longTalk(1200) })] },

@@ -13,6 +13,8 @@
  * | `keyPackagePublish` | device | 60 | 3600 | signature checks as a load |
  * | `conversationCreate` | account | 60 | 3600 | unwanted conversations |
  * | `callStart` | account | 30 | 60 | unwanted ringing |
+ * | `callPair` | account and conversation | 12 | 600 | ringing at one person again and again |
+ * | `callUnanswered` | account; given back by an answer | 30 | 3600 | ringing at everybody |
  * | `storedBytes` | account | 134,217,728 | 3600 | filling the disk |
  */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
@@ -29,6 +31,8 @@ const table = {
   keyPackagePublish: { points: 60, seconds: 3600 },
   conversationCreate: { points: 60, seconds: 3600 },
   callStart: { points: 30, seconds: 60 },
+  callPair: { points: 12, seconds: 600 },
+  callUnanswered: { points: 30, seconds: 3600 },
   storedBytes: { points: 134_217_728, seconds: 3600 },
 } as const;
 
@@ -38,6 +42,8 @@ export type RateLimitTable = Record<RateLimit, { points: number; seconds: number
 export interface RateLimits {
   /** Takes points, one without `points`. @throws ServerError `too_many` with `retryAfterSeconds` */
   take(limit: RateLimit, key: string, points?: number): Promise<void>;
+  /** Gives one point back: what it was taken for turned out well. */
+  giveBack(limit: RateLimit, key: string): Promise<void>;
 }
 
 /** @param overrides other numbers, for tests. */
@@ -58,8 +64,14 @@ export function createRateLimits(overrides: Partial<RateLimitTable> = {}): RateL
         throw new ServerError('too_many', `rate limit ${limit}`, { retryAfterSeconds });
       }
     },
+    async giveBack(limit, key) {
+      await limiters.get(limit)?.reward(key, 1);
+    },
   };
 }
 
 /** Lifts every limit; for load tests and the suites that are not about limits. */
-export const noRateLimits: RateLimits = { take: () => Promise.resolve() };
+export const noRateLimits: RateLimits = {
+  take: () => Promise.resolve(),
+  giveBack: () => Promise.resolve(),
+};

@@ -181,6 +181,9 @@ function createServices(ground: Ground, config: Config): Services {
     onCount: (count) => {
       metrics.callsActive.set(count);
     },
+    onAnswered: (caller) => {
+      void rateLimits.giveBack('callUnanswered', caller);
+    },
   });
   const activity = createActivity(metrics);
   const underWay = createUnderWay();

@@ -17,7 +17,11 @@ export const callsRouter = router({
     .input(startInput)
     .output(callTicketOutput)
     .mutation(async ({ ctx, input }) => {
-      await ctx.services.rateLimits.take('callStart', ctx.session.accountId);
+      const { rateLimits } = ctx.services;
+      const { accountId } = ctx.session;
+      await rateLimits.take('callStart', accountId);
+      await rateLimits.take('callPair', `${accountId} ${input.conversationId}`);
+      await rateLimits.take('callUnanswered', accountId);
       return ctx.services.calls.start(ctx.session, input);
     }),
 

@@ -44,6 +44,8 @@ export interface CallsOptions {
   logger: Logger;
   /** Told how many calls ring or run, whenever that changes. */
   onCount?: (calls: number) => void;
+  /** Told whose call was answered. */
+  onAnswered?: (caller: AccountId) => void;
   times?: Partial<CallTimes>;
   tickMs?: number;
 }
@@ -172,6 +174,7 @@ class Calls implements CallsService {
       throw new ServerError('call_busy', 'the account is in another call');
     this.#byAccount.set(by.accountId, callId);
     this.#apply(call, { type: 'answer', party: by });
+    this.#options.onAnswered?.(call.state.caller.accountId);
     await this.#settled(call, by.deviceId);
     return this.#ticket(callId);
   }

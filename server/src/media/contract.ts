@@ -15,12 +15,15 @@ export type RoomEvent =
       sdp: string;
       feeds: { mid: string; device: DeviceId; kind: 'audio' | 'video' }[];
     }
+  /** Whether anything of the participant's media arrives at Janus; said when it changes. */
+  | { event: 'flow'; flowing: boolean }
   /** The participant's connection or the whole Janus is lost. */
   | { event: 'lost' };
 
 /** One device in one room: a publisher and, once others publish, a subscription. */
 export interface Participant {
-  /** Answers the device's offer. @throws MediaError `sdp_invalid`, `media_unavailable` */
+  /** Answers the device's offer; one of a new connection (it has another fingerprint) takes the old one's place.
+   * @throws MediaError `sdp_invalid`, `media_unavailable` */
   publish(sdp: string): Promise<string>;
   /** Takes the device's answer to the latest `offer` event. */
   answer(sdp: string): Promise<void>;

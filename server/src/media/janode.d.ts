@@ -55,6 +55,7 @@ declare module 'janode' {
         | 'SESSION_DESTROYED'
         | 'HANDLE_DETACHED'
         | 'HANDLE_HANGUP'
+        | 'HANDLE_MEDIA'
         | 'HANDLE_WEBRTCUP',
         string
       >

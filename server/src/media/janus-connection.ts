@@ -5,12 +5,15 @@ import videoroom, { type VideoRoomHandle } from 'janode/plugins/videoroom';
 import type { Logger } from '../logging.js';
 import { MediaError } from './contract.js';
 import { asMediaError, withDeadline } from './deadline.js';
+import { pause, probe, untilSilent } from './janus-probe.js';
 
 // Janode prints whole messages, SDP included, with its own logger: ours says what matters.
 Janode.Logger.setLevel('none');
 
 const retryMs = { first: 250, max: 10_000 };
+/** Janus forgets sessions after a minute; whether it lives is what the probe tells. */
 const keepAliveSeconds = 20;
+const usualProbeMs = 8_000;
 const messageBytesMax = 1_048_576;
 
 /** The session with Janus; ended as soon as its socket is. */
@@ -24,6 +27,8 @@ export interface JanusConnectionOptions {
   /** Read at every attempt: a restarted child may listen elsewhere. */
   url: () => string;
   apiSecret: string | undefined;
+  /** Between two questions whether its rooms still work. */
+  probeMs?: number | undefined;
   logger: Logger;
 }
 
@@ -81,7 +86,7 @@ export class JanusConnection extends EventEmitter<{ change: [] }> {
 
   /** Connects and resolves when the connection is over; `onSession` once it serves. */
   async #hold(onSession: () => void): Promise<void> {
-    const { apiSecret } = this.#options;
+    const { apiSecret, probeMs = usualProbeMs } = this.#options;
     const url = this.#options.url();
     const connection = await withDeadline(
       'connect',
@@ -102,12 +107,13 @@ export class JanusConnection extends EventEmitter<{ change: [] }> {
     try {
       const session = await withDeadline('session', connection.create(keepAliveSeconds));
       session.once(Janode.EVENT.SESSION_DESTROYED, over);
+      const probing = await probe(session, probeMs);
       if (this.#isClosing()) return;
       this.#session = wrapSession(session, lost.signal);
       this.#options.logger.info({ janus: url }, 'Janus is connected');
       onSession();
       this.emit('change');
-      await untilAborted(AbortSignal.any([lost.signal, this.#closing.signal]));
+      await untilSilent(probing, probeMs, AbortSignal.any([lost.signal, this.#closing.signal]));
     } finally {
       const had = this.#session !== null;
       this.#session = null;
@@ -141,30 +147,4 @@ function reasonOf(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (typeof code === 'string') return code;
   return typeof message === 'string' && message !== '' ? message : 'unreachable';
-}
-
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      { once: true },
-    );
-  });
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

@@ -88,8 +88,9 @@ describe.skipIf(program === null)('a child', () => {
     return temporary;
   }
 
-  it('goes with a server that is killed', async () => {
-    await run('SIGKILL');
+  it('goes with a server that is killed, and so does its folder', async () => {
+    const temporary = await run('SIGKILL');
+    await until(() => readdirSync(temporary).length === 0);
   });
 
   it('goes with a server that stops, and so does its folder', async () => {

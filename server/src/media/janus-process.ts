@@ -14,21 +14,27 @@ import { janusConfiguration, type JanusSettings } from './janus-config.js';
 const restartMs = { first: 250, max: 15_000 };
 /** A child that lived so long had started well: its next death waits the first delay again. */
 const steadyMs = 30_000;
+const usualStartMs = 20_000;
 const usualFolders = ['/opt/janus/bin', '/usr/local/bin', '/opt/homebrew/bin'];
 
 // The shell lives as long as Janus and holds a pipe from the server. Whichever way the server goes, SIGKILL
 // included, the pipe ends and the shell takes Janus with it: first politely, then by force. Portable, where
 // a parent-death signal is Linux's alone. Janus runs in a session of its own, so Ctrl-C reaches it through us.
+// Its folder holds the secret: with the server gone, the shell is who removes it.
 const keeper = `
+folder=$1
+shift
 exec 3<&0
 "$@" 3<&- </dev/null &
 janus=$!
-{ while read -r _ <&3; do :; done; kill -TERM $janus; sleep 3; kill -KILL $janus; } 2>/dev/null &
+{ while read -r _ <&3; do :; done; : >"$folder/over"; kill -TERM $janus; sleep 3; kill -KILL $janus; } 2>/dev/null &
 watch=$!
-exec 3<&-
+# What the shell itself may say of its child's end would break it on a pipe that nobody reads.
+exec 3<&- >/dev/null 2>&1
 wait $janus
 code=$?
 kill $watch 2>/dev/null
+if [ -e "$folder/over" ]; then cd / && rm -rf -- "$folder"; fi
 exit $code
 `;
 
@@ -55,6 +61,8 @@ export interface JanusProcessOptions extends Omit<JanusSettings, 'apiSecret' | '
   program: string;
   /** Shared by the servers of one pool; random when absent. */
   apiSecret?: string;
+  /** A child younger than this may still be starting and is not taken for hung. */
+  startMs?: number;
   logger: Logger;
 }
 
@@ -66,6 +74,7 @@ export class JanusProcess {
   readonly #stopping = new AbortController();
   #port: number;
   #child: ChildProcess | null = null;
+  #startedAt = 0;
   #loop: Promise<void> = Promise.resolve();
 
   private constructor(options: JanusProcessOptions, folder: string, port: number) {
@@ -79,7 +88,6 @@ export class JanusProcess {
    * The configuration holds the secret: its folder is for this user alone and goes with the server. */
   static async start(options: JanusProcessOptions): Promise<JanusProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-janus-'));
-    await mkdir(join(folder, 'run'));
     const janus = new JanusProcess(options, folder, await freePort());
     await janus.#configure();
     janus.#loop = janus.#run();
@@ -93,6 +101,14 @@ export class JanusProcess {
   /** The process id of the keeper, whose only child is Janus; for tests. */
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** Ends a child that hangs; it is started again. */
+  restart(): void {
+    const { logger, startMs = usualStartMs } = this.#options;
+    if (Date.now() - this.#startedAt < startMs) return;
+    logger.error('Janus hangs and is started again');
+    this.#child?.stdin?.end();
   }
 
   async stop(): Promise<void> {
@@ -122,9 +138,10 @@ export class JanusProcess {
   /** One life of the child. Resolves with how it ended. */
   async #once(): Promise<string> {
     const { program, logger } = this.#options;
+    this.#startedAt = Date.now();
     const child = spawn(
       '/bin/sh',
-      ['-c', keeper, 'parley-janus', program, '-F', this.#folder, '-o'],
+      ['-c', keeper, 'parley-janus', this.#folder, program, '-F', this.#folder, '-o'],
       {
         cwd: join(this.#folder, 'run'),
         detached: true,
@@ -151,6 +168,7 @@ export class JanusProcess {
   }
 
   async #configure(): Promise<void> {
+    await mkdir(join(this.#folder, 'run'), { recursive: true, mode: 0o700 });
     const files = janusConfiguration({
       ...this.#options,
       apiSecret: this.apiSecret,

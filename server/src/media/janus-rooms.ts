@@ -7,6 +7,8 @@ import { asMediaError, withDeadline } from './deadline.js';
 import type { JanusConnection, JanusSession } from './janus-connection.js';
 
 const sweepMs = 60_000;
+/** After a connection: what an earlier run left is gone soon, and rooms that others are just opening are spared. */
+const secondLookMs = 5_000;
 const description = 'parley';
 
 /** What lets a participant in, and the server close the door. */
@@ -31,6 +33,7 @@ export class JanusRooms {
   readonly #own = new Set<number>();
   readonly #timer: NodeJS.Timeout;
   #emptyBefore = new Set<number>();
+  #secondLook: NodeJS.Timeout | undefined;
   #control: { session: JanusSession; handle: Promise<VideoRoomHandle> } | null = null;
 
   constructor(connection: JanusConnection, options: JanusRoomsOptions) {
@@ -39,9 +42,18 @@ export class JanusRooms {
     this.#timer = setInterval(() => void this.sweep(), sweepMs);
     this.#timer.unref();
     connection.on('change', () => {
-      if (connection.session === null) this.#own.clear();
-      else void this.sweep();
+      clearTimeout(this.#secondLook);
+      this.#own.clear();
+      this.#emptyBefore.clear();
+      if (connection.session === null) return;
+      void this.sweep();
+      this.#secondLook = setTimeout(() => void this.sweep(), secondLookMs);
+      this.#secondLook.unref();
     });
+  }
+
+  get participantsMax(): number {
+    return this.#options.participantsMax;
   }
 
   /** @throws MediaError `media_unavailable` */
@@ -98,6 +110,7 @@ export class JanusRooms {
 
   close(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#secondLook);
   }
 
   #handle(): Promise<VideoRoomHandle> {

@@ -2,7 +2,9 @@
 import type { Logger } from '../logging.js';
 import { MediaError, type Media } from './contract.js';
 import { JanusProcess, findJanus } from './janus-process.js';
+import { restartWhenHung } from './hung-janus.js';
 import { createMedia } from './media.js';
+import { storedRoomKey } from './room-key.js';
 
 /** The part of the service's configuration that is about Janus. */
 export interface ManagedMediaConfig {
@@ -16,6 +18,8 @@ export interface ManagedMediaConfig {
   /** Interfaces or address prefixes that the child may offer; empty: all. */
   readonly janusIceAddresses?: readonly string[];
   readonly janusNat11?: string | undefined;
+  /** Folder of the server's data. */
+  readonly dataFolder?: string;
 }
 
 const hint =
@@ -39,7 +43,8 @@ export async function createManagedMedia(
     janusNat11,
   } = config;
   if (janusUrls.length > 0) {
-    const media = createMedia({ urls: janusUrls, apiSecret: janusApiSecret, logger });
+    const roomKey = await roomKeyOf(config);
+    const media = createMedia({ urls: janusUrls, apiSecret: janusApiSecret, roomKey, logger });
     await untilAvailable(media);
     return media;
   }
@@ -57,6 +62,8 @@ export async function createManagedMedia(
   });
   const media = createMedia({ urls: [() => janus.url], apiSecret: janus.apiSecret, logger });
   await untilAvailable(media);
+  const over = new AbortController();
+  restartWhenHung({ media, janus }, over.signal);
   return {
     get available() {
       return media.available;
@@ -66,10 +73,20 @@ export async function createManagedMedia(
     },
     openRoom: (callId) => media.openRoom(callId),
     close: async () => {
+      over.abort();
       await media.close();
       await janus.stop();
     },
   };
+}
+
+/** With a secret every server that knows it can clean up; without one, the next run of this server can. */
+async function roomKeyOf({
+  janusApiSecret,
+  dataFolder,
+}: ManagedMediaConfig): Promise<Uint8Array | undefined> {
+  if (janusApiSecret !== undefined || dataFolder === undefined) return undefined;
+  return storedRoomKey(dataFolder);
 }
 
 const noMedia: Media = {

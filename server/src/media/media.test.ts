@@ -1,14 +1,19 @@
 /** The pool and its rooms, against real Janus processes. Frames are shown to flow in test/calls.test.ts. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallId, DeviceId } from '../ids.js';
 import { createLogger } from '../logging.js';
-import type { Media, RoomEvent } from './contract.js';
+import type { Media, Room, RoomEvent } from './contract.js';
+import { restartWhenHung } from './hung-janus.js';
 import { JanusConnection } from './janus-connection.js';
 import { JanusProcess, findJanus } from './janus-process.js';
 import { JanusRooms } from './janus-rooms.js';
 import { createMedia } from './media.js';
+import { storedRoomKey } from './room-key.js';
 import { offer } from './test/offer.js';
 
 const program = findJanus('janus');
@@ -163,6 +168,52 @@ describe.skipIf(program === null)('with a Janus of its own', () => {
     await expect(again.publish(offer)).resolves.toMatch(/^v=0/);
     await next.destroy();
     await until(() => outside.session !== null);
+  });
+});
+
+describe.skipIf(program === null)('a Janus', () => {
+  it('that hangs is noticed, ended and started again; a room takes no more than it may', async () => {
+    const janus = await JanusProcess.start({ program: program ?? '', logger, startMs: 5_000 });
+    const { apiSecret } = janus;
+    const options = { apiSecret, logger, probeMs: 2_000, participantsMax: 2 };
+    const media = createMedia({ urls: [() => janus.url], ...options });
+    const over = new AbortController();
+    restartWhenHung({ media, janus, hungMs: 500 }, over.signal);
+    await until(() => media.available);
+    await fill(await media.openRoom(callId()));
+    const heard: RoomEvent[] = [];
+    const room = await media.openRoom(callId());
+    await room.join(device(), (event) => heard.push(event));
+    const pid = janusPid(janus);
+    process.kill(pid, 'SIGSTOP');
+    await until(() => !media.available);
+    expect(heard).toEqual([{ event: 'lost' }]);
+    await until(() => media.available, 40_000);
+    expect(janusPid(janus)).not.toBe(pid);
+    await room.destroy();
+    over.abort();
+    await media.close();
+    await janus.stop();
+  }, 60_000);
+
+  /** Below, at and above what a room for two may hold. */
+  async function fill(room: Room): Promise<void> {
+    const join = () => room.join(device(), () => undefined);
+    const [first] = await Promise.all([join(), join()]);
+    await expect(join()).rejects.toEqual(code('media_unavailable'));
+    await first.leave();
+    await expect((await join()).publish(offer)).resolves.toMatch(/^v=0/);
+    await room.destroy();
+  }
+
+  it('without a secret is swept by the next run of the same server', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'parley-room-key-'));
+    const roomKey = await storedRoomKey(folder);
+    expect(await storedRoomKey(folder)).toEqual(Buffer.from(roomKey));
+    expect((await stat(join(folder, 'janus-rooms.key'))).mode & 0o077).toBe(0);
+    await writeFile(join(folder, 'janus-rooms.key'), 'cut short');
+    expect(await storedRoomKey(folder)).toHaveLength(32);
+    await rm(folder, { recursive: true });
   });
 });
 

@@ -11,8 +11,13 @@ import { JanusRoom } from './room.js';
 export interface MediaOptions {
   /** WebSocket addresses of Janus servers, or functions that tell the present one. */
   urls: readonly (string | (() => string))[];
-  /** The `api_secret` of all of them. Without one, rooms of an earlier run cannot be cleaned up. */
+  /** The `api_secret` of all of them. */
   apiSecret?: string | undefined;
+  /** What rooms' secrets are made from; the `api_secret` when absent. With neither, a random one: then nobody can
+   * clean up what this run leaves. */
+  roomKey?: Uint8Array | undefined;
+  /** Between two questions whether a Janus still works. */
+  probeMs?: number;
   logger: Logger;
   /** Publishers that a room takes at most. */
   participantsMax?: number;
@@ -39,23 +44,26 @@ class JanusPool implements Media {
   constructor({
     urls,
     apiSecret,
+    roomKey,
+    probeMs,
     logger,
     participantsMax = 32,
     videoBitrateMax = 2_000_000,
   }: MediaOptions) {
     this.#changes.setMaxListeners(0);
-    const roomKey = apiSecret === undefined ? randomBytes(32) : Buffer.from(apiSecret);
+    const key = roomKey ?? (apiSecret === undefined ? randomBytes(32) : Buffer.from(apiSecret));
     this.#servers = urls.map((url) => {
       const connection = new JanusConnection({
         url: typeof url === 'string' ? () => url : url,
         apiSecret,
+        probeMs,
         logger,
       });
       connection.on('change', () => {
         this.#update();
       });
       const rooms = new JanusRooms(connection, {
-        roomKey,
+        roomKey: key,
         participantsMax,
         videoBitrateMax,
         logger,

@@ -1,71 +1,69 @@
-/** One device in one room: its publisher handle, and its subscription to the others. */
+/** One device in one room: the seat that it publishes from, and its subscription to the others. */
 import Janode, { type Jsep } from 'janode';
-import videoroom, { type Publisher, type VideoRoomHandle } from 'janode/plugins/videoroom';
-import { MediaError, type IceCandidate, type Participant } from './contract.js';
+import { MediaError, type IceCandidate, type Participant, type RoomEvent } from './contract.js';
 import { asMediaError, withDeadline } from './deadline.js';
-import type { JanusSession } from './janus-connection.js';
-import type { RoomKeys } from './janus-rooms.js';
-import { checkCandidate, checkSdp } from './sdp.js';
-import { Subscription, detachQuietly, trickle, type SubscriptionOptions } from './subscription.js';
+import { Flow } from './flow.js';
+import {
+  answerMediaLinesMax,
+  checkCandidate,
+  checkedSdp,
+  identityOf,
+  offerMediaLinesMax,
+  type ConnectionIdentity,
+} from './sdp.js';
+import type { Seat } from './seat.js';
+import { Subscription, type PublishedStream, type SubscriptionOptions } from './subscription.js';
+import { detachQuietly, trickle } from './trickle.js';
 
+/** Candidates of one connection, both directions. */
 const candidatesMax = 400;
-/** Offers that may wait for their turn. */
+/** Offers that may wait for their turn, and those of one call. */
 const offersWaitingMax = 8;
+const offersMax = 200;
 
-/** What a publisher handle hears of the room; all handles hear the same, so the room keeps one table. */
-export interface RoomNews {
-  published: (publishers: Publisher[]) => void;
-  stopped: (feed: number) => void;
-}
-
-export interface ParticipantOptions extends Omit<SubscriptionOptions, 'onLost'> {
-  session: JanusSession;
-  room: RoomKeys;
-  feed: number;
-  news: RoomNews;
-  onLeave: () => void;
-  /** Called once at most; the participant is of no use afterwards. */
-  onLost: () => void;
+export interface ParticipantOptions extends Pick<
+  SubscriptionOptions,
+  'attach' | 'room' | 'deviceOf'
+> {
+  /** The first seat, entered already. */
+  seat: Seat;
+  /** Another one for this device, in place of that one. @throws MediaError */
+  otherSeat: (former: Seat) => Promise<Seat>;
+  /** What is published from seats but this one. */
+  wanted: (own: Seat) => PublishedStream[];
+  /** What this seat published is over. */
+  onStopped: (seat: Seat) => void;
+  onEvent: (event: RoomEvent) => void;
+  onLeave: (seat: Seat) => void;
 }
 
 export class JanusParticipant implements Participant {
   readonly #options: ParticipantOptions;
-  readonly #publisher: VideoRoomHandle;
+  readonly #flow: Flow;
+  #seat: Seat;
   #subscription: Subscription | null = null;
-  #published = false;
-  #ufrag: string | undefined;
+  /** The connection that publishes from this seat; `null` before the first offer. */
+  #connection: ConnectionIdentity | null = null;
+  /** The connection is over: this seat is of no more use to another one. */
+  #hungUp = false;
   #over = false;
-  readonly #left = new AbortController();
   #candidates = 0;
+  #offers = 0;
   #offersWaiting = 0;
   /** Offers of one device are worked off one after the other. */
   #tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(publisher: VideoRoomHandle, options: ParticipantOptions) {
-    this.#publisher = publisher;
+  constructor(options: ParticipantOptions) {
     this.#options = options;
-    this.#listen();
+    this.#seat = options.seat;
+    this.#flow = new Flow((flowing) => {
+      if (!this.#over) options.onEvent({ event: 'flow', flowing });
+    });
+    this.#listen(options.seat);
   }
 
-  /** Enters the room with the feed id that the room has drawn for this device.
-   * @throws MediaError `media_unavailable` */
-  static async join(options: ParticipantOptions): Promise<JanusParticipant> {
-    const { session, room, feed, news } = options;
-    const publisher = await session.attach();
-    const participant = new JanusParticipant(publisher, options);
-    try {
-      const joined = await withDeadline(
-        'join',
-        publisher.joinPublisher({ room: room.id, pin: room.pin, feed }),
-      );
-      news.published(joined.publishers);
-    } catch (error) {
-      participant.#over = true;
-      participant.#left.abort();
-      await detachQuietly(publisher);
-      throw asMediaError('join', error);
-    }
-    return participant;
+  get seat(): Seat {
+    return this.#seat;
   }
 
   /** Looks again at what others publish. A device that does not publish itself receives nothing. */
@@ -77,10 +75,11 @@ export class JanusParticipant implements Participant {
     this.#subscription?.forget(feed);
   }
 
-  async publish(sdp: string): Promise<string> {
-    checkSdp(sdp);
-    if (this.#offersWaiting >= offersWaitingMax) {
-      throw new MediaError('media_unavailable', 'too many offers at once');
+  async publish(offer: string): Promise<string> {
+    const sdp = checkedSdp(offer, offerMediaLinesMax);
+    this.#offers += 1;
+    if (this.#offersWaiting >= offersWaitingMax || this.#offers > offersMax) {
+      throw new MediaError('media_unavailable', 'too many offers');
     }
     this.#offersWaiting += 1;
     const turn = this.#tail.then(() => this.#publish(sdp));
@@ -92,8 +91,8 @@ export class JanusParticipant implements Participant {
     }
   }
 
-  async answer(sdp: string): Promise<void> {
-    checkSdp(sdp);
+  async answer(answer: string): Promise<void> {
+    const sdp = checkedSdp(answer, answerMediaLinesMax);
     if (this.#subscription === null)
       throw new MediaError('sdp_invalid', 'no offer waits for an answer');
     await this.#subscription.answer(sdp);
@@ -106,89 +105,97 @@ export class JanusParticipant implements Participant {
     if (candidate !== null) checkCandidate(candidate);
     this.#candidates += 1;
     if (this.#over || this.#candidates > candidatesMax) return;
-    if (direction === 'publish') await trickle(this.#publisher, candidate);
+    if (direction === 'publish') await trickle(this.#seat.handle, candidate);
     else await this.#subscription?.candidate(candidate);
   }
 
   async leave(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
-    this.#left.abort();
-    this.#options.onLeave();
-    await Promise.all([this.#subscription?.close(), detachQuietly(this.#publisher)]);
+    this.#options.onLeave(this.#seat);
+    await Promise.all([this.#subscription?.close(), detachQuietly(this.#seat.handle)]);
+  }
+
+  /** The seat, the subscription or the whole Janus is gone. */
+  lose(): void {
+    if (this.#over) return;
+    void this.leave();
+    this.#options.onEvent({ event: 'lost' });
   }
 
   async #publish(sdp: string): Promise<string> {
-    if (this.#over) throw new MediaError('media_unavailable', 'the participant has left');
+    this.#checkPresence();
+    const before = this.#connection;
+    const next = identityOf(sdp);
+    // Janus cannot move a seat to another connection, nor may it know yet that the old one is gone.
+    if (before !== null && (this.#hungUp || before.fingerprint !== next.fingerprint))
+      await this.#changeSeat();
+    const isFirst = this.#connection === null;
+    // What others publish already is asked for at once, beside the offer.
+    this.#subscribe(!isFirst && before?.ufrag !== next.ufrag);
     const jsep: Jsep = { type: 'offer', sdp };
-    const ufrag = /^a=ice-ufrag:(.*)$/m.exec(sdp)?.[1]?.trim();
-    const restarted = this.#published && ufrag !== this.#ufrag;
-    // The page had to make a new connection: it will want a new one for receiving as well.
-    if (!this.#published) await this.#endSubscription();
-    let answer: { jsep?: Jsep };
+    const { handle } = this.#seat;
+    this.#connection = next;
     try {
-      answer = await withDeadline(
+      const request = { e2ee: true as const, jsep };
+      const answer = await withDeadline(
         'publish',
-        this.#published
-          ? this.#publisher.configure({ e2ee: true, jsep })
-          : this.#publisher.publish({ e2ee: true, jsep }),
+        isFirst ? handle.publish(request) : handle.configure(request),
       );
+      if (answer.jsep === undefined)
+        throw new MediaError('sdp_invalid', 'Janus gave no answer to the offer');
+      return answer.jsep.sdp;
     } catch (error) {
+      if (isFirst) this.#connection = null;
       throw asMediaError('publish', error);
     }
-    if (answer.jsep === undefined)
-      throw new MediaError('sdp_invalid', 'Janus gave no answer to the offer');
-    this.#published = true;
-    this.#ufrag = ufrag;
-    // A device whose network has changed renews both of its connections.
-    this.#subscribe(restarted);
-    return answer.jsep.sdp;
   }
 
-  async #endSubscription(): Promise<void> {
+  async #changeSeat(): Promise<void> {
+    const former = this.#seat;
+    this.#options.onStopped(former);
+    this.#flow.stop();
     const subscription = this.#subscription;
+    // The page wants a new connection for receiving as well.
     this.#subscription = null;
-    await subscription?.close();
+    this.#seat = await this.#options.otherSeat(former);
+    this.#connection = null;
+    this.#hungUp = false;
+    this.#candidates = 0;
+    this.#listen(this.#seat);
+    void subscription?.close();
+    void detachQuietly(former.handle);
+    if (this.#over) void detachQuietly(this.#seat.handle);
+    this.#checkPresence();
+  }
+
+  #checkPresence(): void {
+    if (this.#over) throw new MediaError('media_unavailable', 'the participant has left');
   }
 
   #subscribe(restart: boolean): void {
+    const { attach, room, deviceOf, wanted, onEvent } = this.#options;
     this.#subscription ??= new Subscription({
-      ...this.#options,
+      attach,
+      room,
+      deviceOf,
+      wanted: () => wanted(this.#seat),
+      onOffer: onEvent,
       onLost: () => {
-        this.#lose();
+        this.lose();
       },
     });
     this.#subscription.refresh({ restart });
   }
 
-  #listen(): void {
-    const { news, feed, session } = this.#options;
-    const { EVENT } = videoroom;
-    const stopped = (event: { feed: number }) => {
-      news.stopped(event.feed);
-    };
-    const lose = () => {
-      this.#lose();
-    };
-    this.#publisher.on(EVENT['VIDEOROOM_PUB_LIST'], (event: { publishers: Publisher[] }) => {
-      news.published(event.publishers);
+  #listen(seat: Seat): void {
+    this.#flow.follow(seat.handle);
+    // The page closed its connection, or the network broke it.
+    seat.handle.on(Janode.EVENT.HANDLE_HANGUP, () => {
+      if (this.#seat !== seat) return;
+      this.#hungUp = this.#connection !== null;
+      this.#flow.stop();
+      this.#options.onStopped(seat);
     });
-    this.#publisher.on(EVENT['VIDEOROOM_UNPUBLISHED'], stopped);
-    this.#publisher.on(EVENT['VIDEOROOM_LEAVING'], stopped);
-    this.#publisher.on(EVENT['VIDEOROOM_KICKED'], stopped);
-    this.#publisher.once(EVENT['VIDEOROOM_DESTROYED'], lose);
-    this.#publisher.once(Janode.EVENT.HANDLE_DETACHED, lose);
-    // The page closed its connection, or the network broke it: Janus takes a new offer on the same handle.
-    this.#publisher.on(Janode.EVENT.HANDLE_HANGUP, () => {
-      this.#published = false;
-      news.stopped(feed);
-    });
-    session.lost.addEventListener('abort', lose, { once: true, signal: this.#left.signal });
-  }
-
-  #lose(): void {
-    if (this.#over) return;
-    void this.leave();
-    this.#options.onLost();
   }
 }

@@ -57,13 +57,10 @@ beforeEach(() => {
   offers = [];
   onLost = vi.fn<() => void>();
   subscription = new Subscription({
-    session: {
-      lost: new AbortController().signal,
-      attach: () => {
-        const handle = new FakeHandle();
-        handles.push(handle);
-        return Promise.resolve(handle as unknown as VideoRoomHandle);
-      },
+    attach: () => {
+      const handle = new FakeHandle();
+      handles.push(handle);
+      return Promise.resolve(handle as unknown as VideoRoomHandle);
     },
     room: { id: 1, secret: 's', pin: 'p' },
     wanted: () => published,

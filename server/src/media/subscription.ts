@@ -4,8 +4,8 @@ import videoroom, { type SubscriptionStream, type VideoRoomHandle } from 'janode
 import type { DeviceId } from '../ids.js';
 import { MediaError, type IceCandidate, type RoomEvent } from './contract.js';
 import { asMediaError, withDeadline } from './deadline.js';
-import type { JanusSession } from './janus-connection.js';
 import type { RoomKeys } from './janus-rooms.js';
+import { detachQuietly, trickle } from './trickle.js';
 
 /** One media line that a publisher of the room offers. */
 export interface PublishedStream {
@@ -14,7 +14,7 @@ export interface PublishedStream {
 }
 
 export interface SubscriptionOptions {
-  session: JanusSession;
+  attach: () => Promise<VideoRoomHandle>;
   room: RoomKeys;
   /** Everything that others publish at this moment. */
   wanted: () => PublishedStream[];
@@ -119,8 +119,8 @@ export class Subscription {
   }
 
   async #open(streams: PublishedStream[]): Promise<void> {
-    const { session, room } = this.#options;
-    const handle = await session.attach();
+    const { attach, room } = this.#options;
+    const handle = await attach();
     if (this.#isClosed()) {
       await detachQuietly(handle);
       return;
@@ -192,30 +192,4 @@ export class Subscription {
 
 function keyOf({ feed, mid }: PublishedStream): string {
   return `${String(feed)}/${mid}`;
-}
-
-/** Passes a candidate on. Janus keeps early ones, and a late one of a gone connection is no news. */
-export async function trickle(
-  handle: VideoRoomHandle,
-  candidate: IceCandidate | null,
-): Promise<void> {
-  const { sdpMid, sdpMLineIndex } = candidate ?? {};
-  await withDeadline(
-    'trickle',
-    handle.trickle(
-      // The empty candidate ends one generation; Janus knows only the end of all.
-      candidate === null || candidate.candidate === ''
-        ? null
-        : {
-            candidate: candidate.candidate,
-            ...(typeof sdpMid === 'string' ? { sdpMid } : {}),
-            ...(typeof sdpMLineIndex === 'number' ? { sdpMLineIndex } : {}),
-          },
-    ),
-  ).catch(() => undefined);
-}
-
-/** Gives a handle back to Janus; if that fails it goes with the session. */
-export async function detachQuietly(handle: VideoRoomHandle): Promise<void> {
-  await withDeadline('detach', handle.detach(), 2_000).catch(() => undefined);
 }

@@ -158,7 +158,11 @@ const table: Record<string, Row> = {
     nobody: 'unauthenticated',
     stranger: 'not_found',
   },
-  'calls.answer': { input: byCall, nobody: 'unauthenticated', stranger: 'call_ended' },
+  'calls.answer': {
+    input: ({ callId }) => ({ callId, sdp: 'v=0', e2ee: true }),
+    nobody: 'unauthenticated',
+    stranger: 'call_ended',
+  },
   'calls.decline': { input: byCall, nobody: 'unauthenticated', stranger: 'own' },
   'calls.hangUp': { input: byCall, nobody: 'unauthenticated', stranger: 'own' },
   'calls.publish': {

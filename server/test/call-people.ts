@@ -115,15 +115,16 @@ export class Person {
     return this.page.evaluate<Result>(source);
   }
 
-  /** Opens the devices and publishes. */
+  /** Opens the devices and publishes; `send` is how its offer gets to the server. */
   async publish(
     callId: CallId,
     { video, keys }: { video: boolean; keys: TestKeys },
+    send = (sdp: string) => this.calls.publish(this.party, callId, sdp),
   ): Promise<void> {
-    this.callId = callId;
     await this.ask('open', { video, iceServers: [], keys: this.#callKeys(keys) });
-    const answer = await this.calls.publish(this.party, callId, await this.ask<string>('offer'));
-    await this.ask('acceptAnswer', answer);
+    const sdp = await this.ask<string>('offer');
+    this.callId = callId;
+    await this.ask('acceptAnswer', await send(sdp));
   }
 
   /** What MLS would give: see CallKeys of the media port. */

@@ -81,7 +81,7 @@ describe.skipIf(findJanus('janus') === null)('calls on the wire', () => {
         video: true,
       },
     });
-    await calls(bob).answer.mutate({ callId });
+    await calls(bob).answer.mutate({ callId, sdp: offer, e2ee: true });
     expect(await atAlice.next(saying('answered', callId))).toMatchObject({
       call: { by: bob.person.address, device: bob.device.id },
     });
@@ -101,11 +101,13 @@ describe.skipIf(findJanus('janus') === null)('calls on the wire', () => {
     const phone = await addDevice(server.visit(bazaar), bob.person);
     const atPhone = await listen(phone.connection);
     const callId = await ring();
-    await calls(bob).answer.mutate({ callId });
+    await calls(bob).answer.mutate({ callId, sdp: offer, e2ee: true });
     await atPhone.next(saying('ended', callId));
     expect(reasonsIn(atPhone)).toEqual(['answered_elsewhere']);
     expect(reasonsIn(atBob)).toEqual([]);
-    expect((await refusal(calls(phone).answer.mutate({ callId }))).code).toBe('call_ended');
+    expect(
+      (await refusal(calls(phone).answer.mutate({ callId, sdp: offer, e2ee: true }))).code,
+    ).toBe('call_ended');
     expect(
       (await refusal(calls(phone).publish.mutate({ callId, sdp: offer, e2ee: true }))).code,
     ).toBe('forbidden');
@@ -122,7 +124,7 @@ describe.skipIf(findJanus('janus') === null)('calls on the wire', () => {
   });
 
   test('somebody who is in a call is busy', async () => {
-    await calls(bob).answer.mutate({ callId: await ring() });
+    await calls(bob).answer.mutate({ callId: await ring(), sdp: offer, e2ee: true });
     const other = newConversationId();
     await eve.connection.api.conversations.create.mutate({
       conversationId: other,
@@ -142,7 +144,9 @@ describe.skipIf(findJanus('janus') === null)('calls on the wire', () => {
   test('works over HTTP as well', async () => {
     const callId = await ring();
     const api = connectOverHttp({ ...bob.connection.page, session: bob.session.token });
-    await expect(api.calls.answer.mutate({ callId })).resolves.toMatchObject({ callId });
+    await expect(
+      api.calls.answer.mutate({ callId, sdp: offer, e2ee: true }),
+    ).resolves.toBeDefined();
     await expect(
       api.calls.publish.mutate({ callId, sdp: offer, e2ee: true }),
     ).resolves.toBeDefined();
@@ -152,13 +156,15 @@ describe.skipIf(findJanus('janus') === null)('calls on the wire', () => {
     const start = { callId: newCallId(), conversationId, video: false };
     expect((await refusal(calls(eve).start.mutate(start))).code).toBe('not_found');
     const callId = await ring();
-    expect((await refusal(calls(eve).answer.mutate({ callId }))).code).toBe('call_ended');
+    expect((await refusal(calls(eve).answer.mutate({ callId, sdp: offer, e2ee: true }))).code).toBe(
+      'call_ended',
+    );
     expect(
       (await refusal(calls(eve).publish.mutate({ callId, sdp: offer, e2ee: true }))).code,
     ).toBe('call_ended');
     await calls(eve).hangUp.mutate({ callId });
     await calls(eve).decline.mutate({ callId });
-    await calls(bob).answer.mutate({ callId });
+    await calls(bob).answer.mutate({ callId, sdp: offer, e2ee: true });
   });
 
   test('SDP is checked: shape, size, and that it is encrypted end to end', async () => {

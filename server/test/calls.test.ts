@@ -121,11 +121,11 @@ describe.skipIf(missing !== null || (canMakeNamespace() && !isInside))(
       const callId = id() as CallId;
       await calls.start(asha, { callId, conversationId, video });
       await callee.until('ringing', () => callee.events.some(({ event }) => event === 'ringing'));
-      await calls.answer(bilal, callId);
       const devices = [asha.deviceId, bilal.deviceId];
+      const media = (index: 0 | 1) => ({ video, keys: { secret: secrets[index], devices } });
       await Promise.all([
-        caller.publish(callId, { video, keys: { secret: secrets[0], devices } }),
-        callee.publish(callId, { video, keys: { secret: secrets[1], devices } }),
+        caller.publish(callId, media(0)),
+        callee.publish(callId, media(1), (sdp) => calls.answer(bilal, callId, sdp)),
       ]);
       return callId;
     }

@@ -22,7 +22,7 @@ async function ring(answered = false): Promise<void> {
   const { alice, bob, conversationId } = pair;
   const callId = makeId();
   await alice.connection.api.calls.start.mutate({ callId, conversationId, video: false });
-  if (answered) await bob.connection.api.calls.answer.mutate({ callId });
+  if (answered) await bob.connection.api.calls.answer.mutate({ callId, sdp: 'v=0', e2ee: true });
   await alice.connection.api.calls.hangUp.mutate({ callId });
 }
 

@@ -11,7 +11,7 @@ import {
   type Party,
 } from './call-state.js';
 
-const times = { ringMs: 45_000, graceMs: 30_000 };
+const times = { ringMs: 45_000, graceMs: 30_000, silenceMs: 20_000 };
 const start = 1_000_000;
 const at = (ms: number) => ({ now: start + ms, ...times });
 
@@ -44,7 +44,9 @@ const tell = (to: object, event: object) => ({ type: 'tell', to, event });
 
 describe('a call that rings', () => {
   it('says who calls, from which device, and until when', () => {
-    expect(ringingEvent(ring(bilal))).toEqual({
+    const iceServers = [{ urls: ['stun:stun.test'] }];
+    expect(ringingEvent(ring(bilal), iceServers)).toEqual({
+      iceServers,
       event: 'ringing',
       callId,
       conversationId: 'conversation',
@@ -159,8 +161,40 @@ describe('a call that runs', () => {
     expect(effects).toEqual([{ type: 'leave', deviceId: asha.deviceId }]);
   });
 
-  it('fails for everyone when Janus is lost', () => {
-    const { effects } = after(answered(), { type: 'media_lost' });
+  it('moves once when its room is lost, and everyone is to publish anew', () => {
+    const lost = after(answered(), { type: 'media_lost' });
+    expect(lost.effects).toEqual([{ type: 'move' }]);
+    expect(after(lost.state, { type: 'media_lost' }).effects).toEqual([]);
+    const { state, effects } = after(lost.state, { type: 'media_moved' }, 5_000);
+    expect(effects).toEqual([
+      tell({ deviceId: asha.deviceId }, { event: 'moved', callId }),
+      tell({ deviceId: bilal.deviceId }, { event: 'moved', callId }),
+    ]);
+    // Who never publishes again is not waited for.
+    expect(after(state, { type: 'tick' }, 5_000 + times.silenceMs - 1).effects).toEqual([]);
+    expect(after(state, { type: 'tick' }, 5_000 + times.silenceMs).state.phase).toBe('ended');
+    const { deviceId } = asha;
+    const flows = [asha, bilal].reduce(
+      (before, one) => after(before, { type: 'flow', deviceId: one.deviceId, flowing: true }).state,
+      state,
+    );
+    expect(after(flows, { type: 'tick' }, 100_000).effects).toEqual([]);
+    expect(after(flows, { type: 'flow', deviceId, flowing: false }).state.participants).toEqual([
+      expect.objectContaining({ deviceId, silentSince: start }),
+      expect.objectContaining({ silentSince: null }),
+    ]);
+  });
+
+  it('counts nobody as silent while it moves', () => {
+    const { deviceId } = asha;
+    const silent = after(answered(), { type: 'flow', deviceId, flowing: false }).state;
+    const moving = after(silent, { type: 'media_lost' }, 1_000).state;
+    expect(after(moving, { type: 'tick' }, times.silenceMs).effects).toEqual([]);
+    expect(after(silent, { type: 'tick' }, times.silenceMs).state.phase).toBe('ended');
+  });
+
+  it('fails for everyone when there is no other room', () => {
+    const { effects } = after(answered(), { type: 'media_gone' });
     expect(effects).toEqual([
       tell({ deviceId: asha.deviceId }, ended('failed')),
       tell({ deviceId: bilal.deviceId }, ended('failed')),
@@ -212,7 +246,10 @@ describe('whatever happens', () => {
     fc
       .tuple(fc.constantFrom(...parties), fc.boolean())
       .map(([{ deviceId }, present]): CallInput => ({ type: 'presence', deviceId, present })),
-    fc.constant<CallInput>({ type: 'tick' }),
+    fc
+      .tuple(fc.constantFrom(...parties), fc.boolean())
+      .map(([{ deviceId }, flowing]): CallInput => ({ type: 'flow', deviceId, flowing })),
+    fc.constantFrom('tick', 'media_lost', 'media_moved').map((type): CallInput => ({ type })),
   );
 
   it('closes exactly once, lets in only who answered, and leaves nobody alone', () => {

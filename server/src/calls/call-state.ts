@@ -13,6 +13,8 @@ export interface Party {
 export interface Participant extends Party {
   /** Since when no connection of it is there, milliseconds since 1970; `null` while one is. */
   readonly absentSince: number | null;
+  /** Since when nothing of its media arrives any more; `null` while some does, and before any did. */
+  readonly silentSince: number | null;
 }
 
 export interface Callee {
@@ -30,6 +32,8 @@ export interface CallState {
   readonly participants: readonly Participant[];
   /** When the ringing ends by itself, milliseconds since 1970. */
   readonly ringsUntil: number;
+  /** Its room is lost, and another one is being opened. */
+  readonly moving: boolean;
 }
 
 export type CallInput =
@@ -37,8 +41,14 @@ export type CallInput =
   | { type: 'decline'; accountId: AccountId }
   | { type: 'hang_up'; deviceId: DeviceId }
   | { type: 'presence'; deviceId: DeviceId; present: boolean }
-  /** A participant's media or the whole room is lost on Janus. */
+  /** A participant's media arrive on Janus, or do so no more. */
+  | { type: 'flow'; deviceId: DeviceId; flowing: boolean }
+  /** A participant's seat or the whole room is lost on Janus. */
   | { type: 'media_lost' }
+  /** Everyone has a seat in another room. */
+  | { type: 'media_moved' }
+  /** There is no other room. */
+  | { type: 'media_gone' }
   | { type: 'tick' };
 
 /** Whom an event goes to: one device, or the devices of an account but one. */
@@ -48,6 +58,8 @@ export type CallEffect =
   | { type: 'tell'; to: Recipient; event: CallEvent }
   | { type: 'join'; deviceId: DeviceId }
   | { type: 'leave'; deviceId: DeviceId }
+  /** Open another room for everyone in the call. */
+  | { type: 'move' }
   /** The call is over: free the room and forget the call. */
   | { type: 'close' };
 
@@ -65,6 +77,8 @@ export interface CallTimes {
   readonly ringMs: number;
   /** How long a device in the call may be without a connection. */
   readonly graceMs: number;
+  /** How long one in the call may send nothing: a page that was reloaded or killed never sends again. */
+  readonly silenceMs: number;
 }
 
 export interface CallPlan {
@@ -82,13 +96,16 @@ export function beginCall(plan: CallPlan, { now, ringMs }: CallClock): CallState
     ...plan,
     phase: 'ringing',
     callees: plan.callees.map((accountId) => ({ accountId, state: 'ringing' })),
-    participants: [{ ...plan.caller, absentSince: null }],
+    participants: [{ ...plan.caller, absentSince: null, silentSince: null }],
     ringsUntil: now + ringMs,
+    moving: false,
   };
 }
 
+type IceServers = Extract<CallEvent, { event: 'ringing' }>['iceServers'];
+
 /** The event that makes a callee's devices ring. */
-export function ringingEvent(state: CallState): CallEvent {
+export function ringingEvent(state: CallState, iceServers: IceServers): CallEvent {
   return {
     event: 'ringing',
     callId: state.callId,
@@ -97,6 +114,7 @@ export function ringingEvent(state: CallState): CallEvent {
     callerDevice: state.caller.deviceId,
     video: state.video,
     expiresAt: state.ringsUntil,
+    iceServers,
   };
 }
 
@@ -112,7 +130,16 @@ export function step(state: CallState, input: CallInput, clock: CallClock): Step
       return leave(state, input.deviceId, 'hung_up');
     case 'presence':
       return setPresence(state, input.deviceId, input.present ? null : clock.now);
+    case 'flow':
+      return setFlow(state, input.deviceId, input.flowing ? null : clock.now);
     case 'media_lost':
+      // What is lost while the call moves is the old room.
+      return state.moving
+        ? unchanged(state)
+        : { state: { ...state, moving: true }, effects: [{ type: 'move' }] };
+    case 'media_moved':
+      return moved(state, clock.now);
+    case 'media_gone':
       return end(state, 'failed');
     case 'tick':
       return tick(state, clock);
@@ -126,7 +153,7 @@ function answer(state: CallState, party: Party): Step {
     ...state,
     phase: 'active',
     callees: withCallee(state, party.accountId, 'answered'),
-    participants: [...others, { ...party, absentSince: null }],
+    participants: [...others, { ...party, absentSince: null, silentSince: null }],
   };
   const { callId } = state;
   const answered: CallEvent = {
@@ -199,11 +226,38 @@ function setPresence(state: CallState, deviceId: DeviceId, absentSince: number |
   return { state: { ...state, participants }, effects: [] };
 }
 
+function setFlow(state: CallState, deviceId: DeviceId, silentSince: number | null): Step {
+  const participants = state.participants.map((participant) =>
+    participant.deviceId === deviceId ? { ...participant, silentSince } : participant,
+  );
+  return { state: { ...state, participants }, effects: [] };
+}
+
+/** Everyone is to publish anew, and has as long for it as one may be silent. */
+function moved(state: CallState, now: number): Step {
+  if (!state.moving) return unchanged(state);
+  const { callId, participants } = state;
+  return {
+    state: {
+      ...state,
+      moving: false,
+      participants: participants.map((participant) => ({ ...participant, silentSince: now })),
+    },
+    effects: participants.map(({ deviceId }): CallEffect => ({
+      type: 'tell',
+      to: { deviceId },
+      event: { event: 'moved', callId },
+    })),
+  };
+}
+
 function tick(state: CallState, clock: CallClock): Step {
-  const { now, graceMs } = clock;
+  const { now, graceMs, silenceMs } = clock;
+  const isSince = (since: number | null, ms: number) => since !== null && now - since >= ms;
   if (state.phase === 'ringing' && now >= state.ringsUntil) return end(state, 'unanswered');
   const gone = state.participants.find(
-    ({ absentSince }) => absentSince !== null && now - absentSince >= graceMs,
+    ({ absentSince, silentSince }) =>
+      isSince(absentSince, graceMs) || (!state.moving && isSince(silentSince, silenceMs)),
   );
   if (gone === undefined) return unchanged(state);
   const left = leave(state, gone.deviceId, 'failed');

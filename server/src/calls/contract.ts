@@ -30,10 +30,16 @@ export const startInput = z.object({
   conversationId: conversationIdSchema,
   video: z.boolean(),
 });
-/** For the caller at once, for the callee with its answer: everything needed to publish. */
+/** For the caller: everything needed to publish. */
 export const callTicketOutput = z.object({
   callId: callIdSchema,
   iceServers: z.array(iceServerSchema),
+});
+/** Takes the call with this device's offer, made while it rang. `e2ee` must be true: rooms require it. */
+export const answerInput = z.object({
+  callId: callIdSchema,
+  sdp: sdpSchema,
+  e2ee: z.literal(true),
 });
 
 /** Publishes (or renegotiates) this device's media. `e2ee` must be true: rooms require it. */
@@ -76,8 +82,10 @@ export const callEventSchema = z.discriminatedUnion('event', [
     video: z.boolean(),
     /** When the ringing ends by itself, milliseconds since 1970. */
     expiresAt: z.number(),
+    /** For a device that makes its connections ready while it rings. */
+    iceServers: z.array(iceServerSchema),
   }),
-  /** To the caller: the other answered; publish now. */
+  /** To the caller: the other answered. */
   z.object({
     event: z.literal('answered'),
     callId: callIdSchema,
@@ -98,6 +106,8 @@ export const callEventSchema = z.discriminatedUnion('event', [
       }),
     ),
   }),
+  /** The room was lost, and another one is there: publish again, with new connections. */
+  z.object({ event: z.literal('moved'), callId: callIdSchema }),
   z.object({ event: z.literal('ended'), callId: callIdSchema, reason: callEndReasonSchema }),
 ]);
 export type CallEvent = z.infer<typeof callEventSchema>;

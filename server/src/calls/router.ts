@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { router, signedInProcedure } from '../trpc.js';
 import {
+  answerInput,
   answerMediaInput,
   callRefInput,
   callTicketOutput,
@@ -27,9 +28,11 @@ export const callsRouter = router({
 
   /** Takes the call on this device; the account's others stop ringing. */
   answer: signedInProcedure
-    .input(callRefInput)
-    .output(callTicketOutput)
-    .mutation(({ ctx, input }) => ctx.services.calls.answer(ctx.session, input.callId)),
+    .input(answerInput)
+    .output(sdpOutput)
+    .mutation(async ({ ctx, input }) => ({
+      sdp: await ctx.services.calls.answer(ctx.session, input.callId, input.sdp),
+    })),
 
   /** Stops the ringing at all of the account's devices. */
   decline: signedInProcedure

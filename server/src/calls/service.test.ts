@@ -3,18 +3,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LiveEvent } from '../events/contract.js';
 import type { AccountId, Address, CallId, ConversationId, DeviceId } from '../ids.js';
 import { createLogger } from '../logging.js';
-import {
-  MediaError,
-  type Media,
-  type Participant,
-  type Room,
-  type RoomEvent,
-} from '../media/contract.js';
 import { createInProcessBus } from '../realtime/in-process.js';
 import type { Bus } from '../realtime/contract.js';
 import type { Party } from './call-state.js';
 import type { CallEvent } from './contract.js';
 import { createCallsService, type CallsService } from './service.js';
+import { Rooms } from './test/rooms.js';
 
 const newId = () => randomBytes(16).toString('base64url');
 const party = (name: string, accountId = newId()): Party => ({
@@ -35,38 +29,6 @@ const conversations = new Map([
   [chitraAndBilal, [chitra, bilal]],
 ]);
 const devices = [asha, bilal, bilalsPhone, chitra];
-
-/** A media port that remembers who is in which room; what Janus does with SDP is shown with a real one. */
-class Rooms implements Media {
-  available = true;
-  readonly open = new Map<CallId, Map<DeviceId, (event: RoomEvent) => void>>();
-  refuses = false;
-  onAvailability = () => undefined;
-  close = () => Promise.resolve();
-
-  openRoom(callId: CallId): Promise<Room> {
-    if (this.refuses) return Promise.reject(new MediaError('media_unavailable', 'no'));
-    const inside = new Map<DeviceId, (event: RoomEvent) => void>();
-    this.open.set(callId, inside);
-    const participant = (device: DeviceId): Participant => ({
-      publish: (sdp) =>
-        sdp === 'bad'
-          ? Promise.reject(new MediaError('sdp_invalid', 'bad'))
-          : Promise.resolve(`answer to ${sdp}`),
-      answer: () => Promise.resolve(),
-      candidate: () => Promise.resolve(),
-      leave: () => Promise.resolve(void inside.delete(device)),
-    });
-    return Promise.resolve({
-      callId,
-      join: (device, listener) => {
-        inside.set(device, listener);
-        return Promise.resolve(participant(device));
-      },
-      destroy: () => Promise.resolve(void this.open.delete(callId)),
-    });
-  }
-}
 
 let bus: Bus;
 let rooms: Rooms;
@@ -120,6 +82,8 @@ const wordsOf = ({ deviceId }: Party) =>
   );
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
+const iceServers = [{ urls: ['stun:stun.test'] }];
+
 async function start(by = asha, conversationId = ashaAndBilal): Promise<CallId> {
   const callId = newId() as CallId;
   await calls.start(by, { callId, conversationId, video: false });
@@ -130,10 +94,10 @@ describe('a call', () => {
   it('rings at every device of the callee, is answered by one and hung up by the other', async () => {
     const callId = await start();
     expect(wordsOf(bilal)).toEqual(['ringing']);
+    expect(heard.get(bilal.deviceId)?.[0]).toMatchObject({ iceServers });
     expect(wordsOf(bilalsPhone)).toEqual(['ringing']);
-    const ticket = await calls.answer(bilal, callId);
+    await expect(calls.answer(bilal, callId, 'offer')).resolves.toBe('answer to offer');
     await settle();
-    expect(ticket).toEqual({ callId, iceServers: [{ urls: ['stun:stun.test'] }] });
     expect([...(rooms.open.get(callId)?.keys() ?? [])]).toEqual([asha.deviceId, bilal.deviceId]);
     expect(wordsOf(asha)).toEqual(['answered']);
     expect(wordsOf(bilalsPhone)).toEqual(['ringing', 'answered_elsewhere']);
@@ -147,7 +111,7 @@ describe('a call', () => {
 
   it('carries SDP for the devices in it, and offers to the device that they are for', async () => {
     const callId = await start();
-    await calls.answer(bilal, callId);
+    await calls.answer(bilal, callId, 'offer');
     await expect(calls.publish(asha, callId, 'offer')).resolves.toBe('answer to offer');
     rooms.open.get(callId)?.get(bilal.deviceId)?.({
       event: 'offer',
@@ -163,7 +127,8 @@ describe('a call', () => {
     const callId = newId() as CallId;
     const call = { callId, conversationId: ashaAndBilal, video: false };
     expect(await calls.start(asha, call)).toEqual(await calls.start(asha, call));
-    expect(await calls.answer(bilal, callId)).toEqual(await calls.answer(bilal, callId));
+    const answer = () => calls.answer(bilal, callId, 'offer');
+    expect(await answer()).toEqual(await answer());
     expect(wordsOf(bilal)).toEqual(['ringing']);
   });
 
@@ -172,7 +137,7 @@ describe('a call', () => {
     const callId = await start();
     expect(calls.ringing(bilal.accountId)).toMatchObject([{ event: 'ringing', callId }]);
     expect(calls.ringing(asha.accountId)).toEqual([]);
-    await calls.answer(bilal, callId);
+    await calls.answer(bilal, callId, 'offer');
     expect(calls.ringing(bilal.accountId)).toEqual([]);
   });
 
@@ -191,7 +156,7 @@ describe('a call', () => {
     const other = await start(chitra, chitraAndBilal);
     expect(wordsOf(bilal)).toEqual(['ringing', 'ringing']);
     expect(calls.ringing(bilal.accountId)).toHaveLength(2);
-    await calls.answer(bilal, other);
+    await calls.answer(bilal, other, 'offer');
     calls.hangUp(bilal, other);
     await start(bilal, chitraAndBilal);
     expect(wordsOf(chitra)).toEqual(['answered', 'hung_up', 'ringing']);
@@ -200,7 +165,7 @@ describe('a call', () => {
   });
 
   it('meets a busy callee: the caller hears it, the callee nothing', async () => {
-    await calls.answer(bilal, await start(asha));
+    await calls.answer(bilal, await start(asha), 'offer');
     await start(chitra, chitraAndBilal);
     await settle();
     await settle();
@@ -215,20 +180,34 @@ describe('a call', () => {
     await settle();
     expect(wordsOf(bilal)).toEqual(['ringing', 'cancelled', 'ringing']);
     expect([...rooms.open.keys()]).toEqual([fresh]);
-    await expect(calls.answer(bilal, lost)).rejects.toMatchObject({ code: 'call_ended' });
+    await expect(calls.answer(bilal, lost, 'offer')).rejects.toMatchObject({ code: 'call_ended' });
   });
 
-  it('fails for both when its room is lost', async () => {
+  it('moves to another room when its own is lost, and everyone is told to publish again', async () => {
     const callId = await start();
-    await calls.answer(bilal, callId);
-    rooms.open.get(callId)?.get(asha.deviceId)?.({ event: 'lost' });
+    await calls.answer(bilal, callId, 'offer');
+    const lost = rooms.open.get(callId);
+    for (const listener of [...(lost?.values() ?? [])]) listener({ event: 'lost' });
+    await vi.waitFor(() => {
+      expect([wordsOf(asha), wordsOf(bilal)]).toEqual([
+        ['answered', 'moved'],
+        ['ringing', 'moved'],
+      ]);
+    });
+    expect(rooms.open.size).toBe(1);
+    expect([...(rooms.open.get(callId)?.keys() ?? [])]).toEqual([asha.deviceId, bilal.deviceId]);
+    expect(rooms.open.get(callId)).not.toBe(lost);
+    await expect(calls.publish(asha, callId, 'offer')).resolves.toBe('answer to offer');
+    // What the former room says is of no interest any more.
+    lost?.forEach((listener) => {
+      listener({ event: 'lost' });
+    });
     await settle();
-    expect([wordsOf(asha).at(-1), wordsOf(bilal).at(-1)]).toEqual(['failed', 'failed']);
-    expect(rooms.open.size).toBe(0);
+    expect(wordsOf(asha)).toEqual(['answered', 'moved']);
   });
 
   it('fails with the server', async () => {
-    await calls.answer(bilal, await start());
+    await calls.answer(bilal, await start(), 'offer');
     await calls.close();
     expect(rooms.open.size).toBe(0);
     expect(wordsOf(asha).at(-1)).toBe('failed');
@@ -265,7 +244,7 @@ describe('in time', () => {
     const connection = new AbortController();
     const laptop = another(bilal);
     connect(laptop, connection.signal);
-    await calls.answer(laptop, await start());
+    await calls.answer(laptop, await start(), 'offer');
     connection.abort();
     await vi.advanceTimersByTimeAsync(25_000);
     connect(laptop);
@@ -273,9 +252,40 @@ describe('in time', () => {
     expect(rooms.open.size).toBe(1);
   });
 
+  it('a call waits for another room as long as it is worth it, then fails for both', async () => {
+    const callId = await start();
+    await calls.answer(bilal, callId, 'offer');
+    rooms.available = false;
+    rooms.open.get(callId)?.get(asha.deviceId)?.({ event: 'lost' });
+    await vi.advanceTimersByTimeAsync(19_000);
+    expect(wordsOf(asha)).toEqual(['answered']);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([wordsOf(asha).at(-1), wordsOf(bilal).at(-1)]).toEqual(['failed', 'failed']);
+  });
+
+  it('one of whom nothing arrives any more is gone, whatever their socket says', async () => {
+    const callId = await start();
+    await calls.answer(bilal, callId, 'offer');
+    const say = (flowing: boolean) =>
+      rooms.open.get(callId)?.get(bilal.deviceId)?.({ event: 'flow', flowing });
+    say(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    say(false);
+    await vi.advanceTimersByTimeAsync(15_000);
+    say(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(rooms.open.size).toBe(1);
+    say(false);
+    await vi.advanceTimersByTimeAsync(18_000);
+    expect(rooms.open.size).toBe(1);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(wordsOf(asha)).toEqual(['answered', 'failed']);
+    expect(rooms.open.size).toBe(0);
+  });
+
   it('a call that both have left without a word is freed within a minute', async () => {
     const callId = await start();
-    await calls.answer(bilal, callId);
+    await calls.answer(bilal, callId, 'offer');
     over.abort();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(rooms.open.size).toBe(0);
@@ -303,8 +313,8 @@ describe('refused is', () => {
   it('an answer of an account that is in another call', async () => {
     const first = await start();
     const second = await start(chitra, chitraAndBilal);
-    await calls.answer(bilal, first);
-    await expect(calls.answer(bilalsPhone, second)).rejects.toEqual(code('call_busy'));
+    await calls.answer(bilal, first, 'offer');
+    await expect(calls.answer(bilalsPhone, second, 'offer')).rejects.toEqual(code('call_busy'));
     expect(wordsOf(chitra)).toEqual([]);
   });
 
@@ -327,11 +337,13 @@ describe('refused is', () => {
   it('an answer by the caller, a stranger, too late, or to nothing', async () => {
     const callId = await start();
     for (const nobody of [asha, another(asha), chitra]) {
-      await expect(calls.answer(nobody, callId)).rejects.toEqual(code('call_ended'));
+      await expect(calls.answer(nobody, callId, 'offer')).rejects.toEqual(code('call_ended'));
     }
-    await calls.answer(bilal, callId);
-    await expect(calls.answer(bilalsPhone, callId)).rejects.toEqual(code('call_ended'));
-    await expect(calls.answer(bilal, newId() as CallId)).rejects.toEqual(code('call_ended'));
+    await calls.answer(bilal, callId, 'offer');
+    await expect(calls.answer(bilalsPhone, callId, 'offer')).rejects.toEqual(code('call_ended'));
+    await expect(calls.answer(bilal, newId() as CallId, 'offer')).rejects.toEqual(
+      code('call_ended'),
+    );
   });
 
   it('media of a stranger, of a device that did not answer, and after the end', async () => {
@@ -344,7 +356,7 @@ describe('refused is', () => {
     for (const attempt of attempts(chitra))
       await expect(attempt).rejects.toEqual(code('call_ended'));
     for (const attempt of attempts(bilal)) await expect(attempt).rejects.toEqual(code('forbidden'));
-    await calls.answer(bilal, callId);
+    await calls.answer(bilal, callId, 'offer');
     for (const attempt of attempts(bilalsPhone))
       await expect(attempt).rejects.toEqual(code('forbidden'));
     for (const attempt of attempts(bilal)) await attempt;

@@ -15,6 +15,7 @@ import {
   outgoing,
   ringingOut,
   active,
+  type Play,
 } from './test/play.js';
 
 describe('an active call', () => {
@@ -55,6 +56,47 @@ describe('an active call', () => {
     play.take(connection('failed'), { type: 'timer', callId, name: 'reconnect' });
     expect(play.call).toMatchObject({ phase: 'ended', problem: { code: 'call_failed' } });
   });
+
+  const renewal: CallInput = { type: 'timer', callId, name: 'renew' };
+  const timersOf = (play: Play) =>
+    play.asked.flatMap((effect) => (effect.type === 'timer' ? [[effect.name, effect.ms]] : []));
+
+  test('looks for another way when its connection breaks, at once when it is broken for good', () => {
+    const play = active().take(connection('disconnected'));
+    expect(timersOf(play)).toContainEqual(['renew', 2_000]);
+    expect(play.look()).toEqual([]);
+    expect(play.take(renewal).look()).toEqual(['publish']);
+    // It is tried again for as long as the call waits.
+    expect(play.take(renewal).look()).toEqual(['publish']);
+    play.take(connection('connected'));
+    expect(timersOf(play)).toContainEqual(['renew', null]);
+    expect(play.take(renewal).look()).toEqual([]);
+    expect(timersOf(active().take(connection('failed')))).toContainEqual(['renew', 0]);
+  });
+
+  test('publishes with new connections when the call moves to another room', () => {
+    const play = active().take({ type: 'server', event: { event: 'moved', callId } });
+    expect(play.asked).toContainEqual({ type: 'publish', fresh: true, callId });
+    expect(play.call.phase).toBe('reconnecting');
+    play.take(connection('connected', 'publish'));
+    expect(play.call.phase).toBe('reconnecting');
+    play.take(connection('connected'));
+    expect(play.call.phase).toBe('active');
+  });
+
+  test.each(['offline', 'calls_unavailable', 'server_error'] as const)(
+    'waits when the server says %s, and is over when it says that it is',
+    (code) => {
+      const play = active().take(connection('failed'));
+      play.look();
+      play.take({ type: 'failed', callId, at: 'publish', problem: { code } });
+      expect(timersOf(play)).toContainEqual(['renew', 2_000]);
+      expect(play.call.phase).toBe('reconnecting');
+      play.take({ type: 'failed', callId, at: 'publish', problem: { code: 'call_failed' } });
+      expect(play.call).toMatchObject({ phase: 'ended', outcome: 'ended' });
+      expect(play.call.problem).toEqual({ code: 'call_failed' });
+    },
+  );
 
   test('never gets its first frame: it fails', () => {
     const play = ringingOut().take(answered, { type: 'timer', callId, name: 'connect' });

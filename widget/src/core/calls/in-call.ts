@@ -3,42 +3,56 @@ import type { CallContent } from '../content/index.js';
 import type { Problem } from '../snapshot.js';
 import type { IceServer, MediaEvent } from './media-port.js';
 import type { Call, CallEffect, Machine, Step } from './state.js';
-import { stay, withCall } from './transitions.js';
+import { preparation, stay, withCall } from './transitions.js';
 
 /** How long a connection may be gone before the call is given up. */
 const reconnectMs = 30_000;
+/** When another way is looked for: short breaks mend by themselves. */
+const renewMs = { first: 2_000, next: 6_000 };
 
-/** The server took the start or the answer: devices and connections may open. Nobody rings before the microphone is
- * there: the invitation follows only then. */
+/** The server took the start: connections and devices may open. Nobody rings before the microphone is there: the
+ * invitation follows only then. */
 export function onTicket(state: Machine, call: Call, iceServers: IceServer[]): Step {
-  if (call.mediaOpen) return stay(state);
-  const { conversationId } = call;
+  if (call.taken) return stay(state);
   const video = call.camera === 'on';
-  return withCall(state, { ...call, openedVideo: video, iceServers }, [
-    { type: 'open_media', conversationId, video, iceServers },
-  ]);
+  const taken = { ...call, taken: true, openedVideo: video, iceServers };
+  return withCall(state, taken, [preparation(taken), { type: 'open_devices', video }]);
 }
 
 /** The camera does not open: the call goes on with the voice alone, and what was wrong is said. */
 export function openVoiceOnly(state: Machine, call: Call, problem: Problem): Step {
-  const { conversationId, iceServers } = call;
   return withCall(state, { ...call, camera: 'off', openedVideo: false, problem }, [
-    { type: 'open_media', conversationId, video: false, iceServers },
+    { type: 'open_devices', video: false },
   ]);
 }
 
+/** Nothing is received before this side has called or answered, whatever the server offers. */
+export function onOffer(
+  state: Machine,
+  call: Call,
+  event: NonNullable<Call['waitingOffer']>,
+): Step {
+  const isWanted = call.direction === 'out' || call.answered;
+  return call.prepared && isWanted
+    ? withCall(state, call, [{ type: 'take_offer', event }])
+    : stay({ ...state, call: { ...call, waitingOffer: event } });
+}
+
+export function prepared(state: Machine, call: Call): Step {
+  const ready = { ...call, prepared: true, waitingOffer: null };
+  return call.waitingOffer === null
+    ? withCall(state, ready, [])
+    : onOffer(state, ready, call.waitingOffer);
+}
+
+/** The devices are open. A caller publishes at once: who answers finds the picture there. */
 export function opened(state: Machine, call: Call): Step {
   const effects: CallEffect[] = [];
   if (call.microphone === 'off') effects.push({ type: 'set_microphone', on: false });
-  if (call.direction === 'out') effects.push(invitation(call));
-  if (call.answered) effects.push({ type: 'publish' });
-  if (call.waitingOffer !== null) effects.push({ type: 'take_offer', event: call.waitingOffer });
+  const isOut = call.direction === 'out';
+  if (isOut) effects.push(invitation(call), { type: 'publish', fresh: false });
   const phase = call.phase === 'outgoing' ? 'ringing' : call.phase;
-  return withCall(
-    state,
-    { ...call, phase, mediaOpen: true, invited: call.direction === 'out', waitingOffer: null },
-    effects,
-  );
+  return withCall(state, { ...call, phase, mediaOpen: true, invited: isOut }, effects);
 }
 
 function invitation({ id: callId, conversationId, video }: Call): CallEffect {
@@ -91,6 +105,7 @@ function onRemote(
     { ...call, remote, phase: 'active', activeSince: now, video: call.video || event.video },
     [
       { type: 'timer', name: 'connect', ms: null },
+      { type: 'timer', name: 'renew', ms: null },
       { type: 'make_safety_code', conversationId: call.conversationId },
     ],
   );
@@ -98,20 +113,52 @@ function onRemote(
 
 function onConnection(state: Machine, call: Call): Step {
   const states = Object.values(call.connection);
-  const isLost = states.some(
-    (connection) => connection === 'disconnected' || connection === 'failed',
-  );
-  if (call.phase === 'active' && isLost) {
-    return withCall(state, { ...call, phase: 'reconnecting' }, [
-      { type: 'timer', name: 'reconnect', ms: reconnectMs },
-    ]);
+  const isBroken = states.includes('failed');
+  const isLost = isBroken || states.includes('disconnected');
+  const { phase } = call;
+  if (isBroken || (isLost && phase === 'active')) {
+    const ms = isBroken ? 0 : renewMs.first;
+    return phase === 'active'
+      ? reconnecting(state, call, [{ type: 'timer', name: 'renew', ms }])
+      : withCall(state, call, [{ type: 'timer', name: 'renew', ms }]);
   }
-  if (call.phase === 'reconnecting' && !isLost) {
+  if (phase === 'reconnecting' && states.every((one) => one === 'connected')) {
     return withCall(state, { ...call, phase: 'active' }, [
       { type: 'timer', name: 'reconnect', ms: null },
+      { type: 'timer', name: 'renew', ms: null },
     ]);
   }
   return withCall(state, call, []);
+}
+
+function reconnecting(state: Machine, call: Call, effects: CallEffect[]): Step {
+  return withCall(state, { ...call, phase: 'reconnecting' }, [
+    { type: 'timer', name: 'reconnect', ms: reconnectMs },
+    ...effects,
+  ]);
+}
+
+/** The server has opened another room: everything is made anew, under the same keys and with fresh contexts. */
+export function onMoved(state: Machine, call: Call): Step {
+  if (!call.mediaOpen && !call.taken) return stay(state);
+  const renewed: Call = { ...call, connection: { publish: 'connecting', subscribe: 'connecting' } };
+  const effects: CallEffect[] = [
+    { type: 'publish', fresh: true },
+    { type: 'timer', name: 'renew', ms: renewMs.next },
+  ];
+  return call.phase === 'active'
+    ? reconnecting(state, renewed, effects)
+    : withCall(state, renewed, effects);
+}
+
+/** A new way through the network is looked for, again and again until the call is given up. */
+export function renew(state: Machine, call: Call): Step {
+  const isPublished = call.mediaOpen && call.taken && call.phase !== 'active';
+  if (!isPublished) return stay(state);
+  return withCall(state, call, [
+    { type: 'publish', fresh: false },
+    { type: 'timer', name: 'renew', ms: renewMs.next },
+  ]);
 }
 
 export interface Ending {
@@ -130,11 +177,13 @@ export function end(state: Machine, call: Call, { outcome, tell, server, now }: 
     activeSince === undefined ? 0 : Math.max(0, Math.round((now - activeSince) / 1000));
   const { safetyCode: _over, ...rest } = call;
   const ended: Call = { ...rest, phase: 'ended', outcome, mediaOpen: false, waitingOffer: null };
-  const effects: CallEffect[] = (['ring', 'connect', 'reconnect', 'busy'] as const).map((name) => ({
-    type: 'timer',
-    name,
-    ms: null,
-  }));
+  const effects: CallEffect[] = (['ring', 'connect', 'reconnect', 'renew', 'busy'] as const).map(
+    (name) => ({
+      type: 'timer',
+      name,
+      ms: null,
+    }),
+  );
   if (server !== null) effects.push({ type: server });
   effects.push({ type: 'close_media' });
   // A call that never rang anywhere needs no end.

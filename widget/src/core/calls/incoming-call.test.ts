@@ -5,8 +5,8 @@ import {
   callId,
   bob,
   Play,
-  ticket,
   mediaOpened,
+  mediaPrepared,
   offer,
   ended,
   remote,
@@ -14,6 +14,10 @@ import {
   said,
   incoming,
 } from './test/play.js';
+
+const answer = (video = false): CallInput => ({ type: 'answer', callId, video });
+const decline: CallInput = { type: 'decline', callId };
+const taken: CallInput = { type: 'taken', callId };
 
 describe('a call that comes in', () => {
   test('rings when the server and an invitation agree, in either order', () => {
@@ -56,31 +60,59 @@ describe('a call that comes in', () => {
     expect(flood.machine.rings.length).toBeLessThanOrEqual(16);
   });
 
-  test('is answered: the server first, then the media, then it is published', () => {
+  test('makes its connections ready while it rings, and opens no device before the answer', () => {
     const play = incoming();
+    expect(play.asked).toContainEqual(
+      expect.objectContaining({ type: 'prepare_media', iceServers: [{ urls: ['stun:x'] }] }),
+    );
+    expect(play.look()).toEqual(['prepare_media']);
+    expect(play.take(mediaPrepared()).look()).toEqual([]);
+  });
+
+  test('is answered with an offer, while the devices open', () => {
+    const play = incoming().take(mediaPrepared());
     play.look();
-    expect(play.take({ type: 'answer', callId, video: false }).look()).toEqual(['server_answer']);
-    expect(play.take(ticket()).look()).toEqual(['open_media']);
-    expect(play.take(mediaOpened()).look()).toEqual(['publish']);
+    expect(play.take(answer()).look()).toEqual(['server_answer', 'open_devices']);
+    expect(play.take(taken, mediaOpened()).look()).toEqual([]);
     expect(play.take(offer, remote()).look()).toEqual(['take_offer', 'make_safety_code']);
     expect(play.call.phase).toBe('active');
   });
 
+  test('is made ready again on the answer when that failed, or takes long', () => {
+    const play = incoming();
+    play.look();
+    expect(play.take(answer()).look()).toEqual(['prepare_media', 'server_answer', 'open_devices']);
+  });
+
+  test('receives nothing before it is answered, whatever the server offers', () => {
+    const play = incoming().take(mediaPrepared());
+    play.look();
+    expect(play.take(offer).look()).toEqual([]);
+    expect(incoming().take(offer, mediaPrepared()).look()).toEqual(['prepare_media']);
+  });
+
+  test('a second one that waited rings when the first is over', () => {
+    const other = { callId: 'other', conversationId: 'elsewhere' };
+    const eve = { ...bob, conversationId: 'elsewhere' as never };
+    for (const over of [ended('cancelled'), ended('answered_elsewhere'), decline]) {
+      const play = incoming().take(ringing(other), said(other, eve));
+      expect(play.call.id).toBe(callId);
+      play.take(over);
+      expect(play.call).toMatchObject({ id: 'other', phase: 'incoming' });
+      expect(play.look().filter((type) => type === 'prepare_media')).toHaveLength(2);
+    }
+  });
+
   test('a video call may be answered with the voice alone', () => {
-    const play = new Play().take(
-      ringing(),
-      said({ video: true }),
-      { type: 'answer', callId, video: false },
-      ticket(),
-    );
-    expect(play.asked.at(-1)).toMatchObject({ type: 'open_media', video: false });
+    const play = new Play().take(ringing(), said({ video: true }), answer());
+    expect(play.asked.at(-1)).toMatchObject({ type: 'open_devices', video: false });
     expect(play.call).toMatchObject({ video: true, camera: 'off' });
   });
 
   test('is declined, and both the server and the caller hear it', () => {
     const play = incoming();
     play.asked = [];
-    play.take({ type: 'decline', callId });
+    play.take(decline);
     expect(play.sent).toMatchObject([{ action: 'end', outcome: 'declined' }]);
     expect(play.look()).toEqual(['server_decline', 'close_media', 'send']);
   });
@@ -101,12 +133,32 @@ describe('a call that comes in', () => {
     },
   );
 
-  test('answered on another device, it disappears', () => {
-    expect(incoming().take(ended('answered_elsewhere')).machine.call).toBeNull();
+  test('answered on another device, it disappears, and its connections with it', () => {
+    const play = incoming();
+    play.look();
+    expect(play.take(ended('answered_elsewhere')).machine.call).toBeNull();
+    expect(play.look()).toEqual(['close_media']);
+  });
+
+  test('a microphone that is refused tells the caller, whether or not the server took the answer', () => {
+    const refused: CallInput = {
+      type: 'failed',
+      callId,
+      at: 'media',
+      problem: { code: 'microphone_denied' },
+    };
+    for (const [before, leaving] of [
+      [[answer()], 'server_decline'],
+      [[answer(), taken], 'server_hang_up'],
+    ] as const) {
+      const play = incoming().take(mediaPrepared(), ...before);
+      play.look();
+      expect(play.take(refused).look()).toEqual([leaving, 'close_media', 'send']);
+    }
   });
 
   test('an answer that comes too late says nothing inside MLS: another device has the call', () => {
-    const play = incoming().take({ type: 'answer', callId, video: false });
+    const play = incoming().take(answer());
     play.asked = [];
     play.take({ type: 'failed', callId, at: 'answer', problem: { code: 'call_failed' } });
     expect(play.sent).toEqual([]);

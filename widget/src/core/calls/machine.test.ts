@@ -66,11 +66,11 @@ describe('both call at once', () => {
     });
   });
 
-  test('calling one whose call rings here already takes that call', () => {
+  test('one who rang during a call rings at its end, and is not crossed with another call', () => {
     const play = active().take(...theirs('bbbb'), ended('hung_up'));
-    play.asked = [];
+    expect(play.call).toMatchObject({ id: 'bbbb', phase: 'incoming' });
     play.take({ type: 'start', callId: 'cccc' as CallId, conversationId, video: true });
-    expect(play.call).toMatchObject({ id: 'bbbb', phase: 'connecting', camera: 'on' });
+    expect(play.call).toMatchObject({ id: 'bbbb', phase: 'incoming' });
   });
 
   test('a ring from another conversation changes nothing in a call', () => {

@@ -1,19 +1,42 @@
 /** One call at a time, as a state machine: `step(state, input, now) -> { state, effects }`. `runner.ts` does the I/O. */
-import { end, onMedia, onTicket, opened, openVoiceOnly } from './in-call.js';
-import { forgetOldRings, onContent, onRinging, ringingIn } from './ringing.js';
+import {
+  end,
+  onMedia,
+  onMoved,
+  onOffer,
+  onTicket,
+  opened,
+  openVoiceOnly,
+  prepared,
+  renew,
+} from './in-call.js';
+import { forgetOldRings, onContent, onRinging, ring, ringingIn } from './ringing.js';
 import type { Call, CallEffect, CallInput, CallTimer, Machine, Step } from './state.js';
-import { newCall, stay, withCall } from './transitions.js';
+import { newCall, preparation, stay, withCall } from './transitions.js';
 
 /** The server rings for 45 s; the caller gives up by itself a little later. */
 const ringMs = 50_000;
 /** From an answer to the first frame. */
 const connectMs = 30_000;
+/** Between two attempts to publish while the server cannot take it. */
+const retryMs = 2_000;
 /** How long one whose start was refused as busy waits for the other's call to ring here: both called at once. */
 const busyMs = 3_000;
 
 /** What happens next. An input that does not apply (any more) changes nothing.
  * @param now milliseconds since 1970, by the server's clock as far as it is known. */
 export function step(state: Machine, input: CallInput, now: number): Step {
+  const next = stepOnce(state, input, now);
+  const wasFree = isFree(state);
+  if (wasFree || !isFree(next.state)) return next;
+  // A call is over: what waited meanwhile rings now.
+  const waiting = ring(next.state, now);
+  return { state: waiting.state, effects: [...next.effects, ...waiting.effects] };
+}
+
+const isFree = ({ call }: Machine): boolean => call === null || call.phase === 'ended';
+
+function stepOnce(state: Machine, input: CallInput, now: number): Step {
   const fresh = forgetOldRings(state, now);
   switch (input.type) {
     case 'start':
@@ -36,10 +59,6 @@ export function step(state: Machine, input: CallInput, now: number): Step {
 function start(state: Machine, input: Extract<CallInput, { type: 'start' }>): Step {
   if (state.call !== null && state.call.phase !== 'ended') return stay(state);
   const { callId: id, conversationId, video } = input;
-  const waiting = ringingIn(state, conversationId);
-  // The other's call rings already: that one is taken instead of crossing it with a second.
-  if (waiting !== null)
-    return answer(state, newCall({ ...waiting, direction: 'in', phase: 'incoming' }), video);
   return withCall(
     state,
     newCall({ id, conversationId, video, direction: 'out', phase: 'outgoing' }),
@@ -82,6 +101,10 @@ function inCall(
       return onMedia(state, call, { event: input.event, now });
     case 'ticket':
       return onTicket(state, call, input.iceServers);
+    case 'taken':
+      return withCall(state, { ...call, taken: true }, []);
+    case 'media_prepared':
+      return prepared(state, call);
     case 'media_opened':
       return opened(state, call);
     case 'safety_code':
@@ -96,11 +119,19 @@ function inCall(
 function answer(state: Machine, call: Call, video: boolean): Step {
   return withCall(
     state,
-    { ...call, phase: 'connecting', answered: true, camera: video ? 'on' : 'off' },
+    {
+      ...call,
+      phase: 'connecting',
+      answered: true,
+      camera: video ? 'on' : 'off',
+      openedVideo: video,
+    },
     [
       { type: 'timer', name: 'ring', ms: null },
       { type: 'timer', name: 'connect', ms: connectMs },
+      ...(call.prepared ? [] : [preparation(call)]),
       { type: 'server_answer' },
+      { type: 'open_devices', video },
     ],
   );
 }
@@ -133,10 +164,17 @@ function onFailed(
   if (at === 'media' && call.openedVideo && isAboutCamera(problem.code)) {
     return openVoiceOnly(state, call, problem);
   }
-  const wasTaken = at === 'media' || at === 'publish';
-  const server = wasTaken ? 'server_hang_up' : null;
-  return end(state, { ...call, problem }, { outcome: 'failed', tell: wasTaken, server, now });
+  // The server is away for a moment, or opens another room: it is tried again as long as the call waits.
+  if (at === 'publish' && passing.has(problem.code))
+    return withCall(state, call, [{ type: 'timer', name: 'renew', ms: retryMs }]);
+  const outcome = call.activeSince === undefined ? 'failed' : 'ended';
+  const leaving = call.taken ? 'server_hang_up' : 'server_decline';
+  const server = at === 'media' || at === 'publish' ? leaving : null;
+  return end(state, { ...call, problem }, { outcome, tell: server !== null, server, now });
 }
+
+/** What may be over a moment later. */
+const passing = new Set<string>(['offline', 'server_error', 'calls_unavailable', 'too_many']);
 
 /** A camera that another program holds comes as `device_in_use`, one that is not there as `device_missing`; whether
  * the microphone is the cause shows when it is tried without the camera. */
@@ -166,6 +204,8 @@ function onTimer(
       return call.phase === 'connecting'
         ? end(state, { ...call, problem: { code: 'call_failed' } }, failed)
         : stay(state);
+    case 'renew':
+      return renew(state, call);
     case 'reconnect':
       return call.phase === 'reconnecting'
         ? end(state, { ...call, problem: { code: 'call_failed' } }, failed)
@@ -181,7 +221,7 @@ export function crossOver(state: Machine, call: Call, waiting: Waiting): Step {
     { type: 'timer', name: 'ring', ms: null },
     { type: 'timer', name: 'busy', ms: null },
     { type: 'server_hang_up' },
-    ...(call.mediaOpen ? ([{ type: 'close_media' }] as const) : []),
+    { type: 'close_media' },
   ];
   const taken = answer(
     state,
@@ -215,9 +255,9 @@ function onServer(
     case 'answered':
       return otherAnswered(state, call);
     case 'offer':
-      return call.mediaOpen
-        ? withCall(state, call, [{ type: 'take_offer', event }])
-        : stay({ ...state, call: { ...call, waitingOffer: event } });
+      return onOffer(state, call, event);
+    case 'moved':
+      return onMoved(state, call);
     case 'ended':
       return serverEnded(state, call, { reason: event.reason, now });
   }
@@ -244,7 +284,6 @@ function otherAnswered(state: Machine, call: Call): Step {
   return withCall(state, { ...call, answered: true, phase: 'connecting' }, [
     { type: 'timer', name: 'ring', ms: null },
     { type: 'timer', name: 'connect', ms: connectMs },
-    ...(call.mediaOpen ? ([{ type: 'publish' }] as const) : []),
   ]);
 }
 
@@ -287,7 +326,10 @@ function serverEnded(
       // Another device of this account has it: nothing is to be shown here.
       return {
         state: { ...state, call: null },
-        effects: [{ type: 'timer', name: 'ring', ms: null, callId: call.id }],
+        effects: [
+          { type: 'timer', name: 'ring', ms: null, callId: call.id },
+          { type: 'close_media', callId: call.id },
+        ],
       };
     case 'failed':
       return end(

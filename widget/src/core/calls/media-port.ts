@@ -46,10 +46,14 @@ export type MediaEvent =
 export interface MediaPort {
   /** Whether this page can encrypt calls at all. */
   supported(): Promise<'available' | 'need_https' | 'unsupported'>;
-  /** Opens devices and two peer connections. Rejects with a ProblemError: `microphone_denied`, `camera_denied`, ... */
-  open(options: { video: boolean; iceServers: IceServer[]; keys: CallKeys }): Promise<void>;
-  /** The offer of the sending connection. */
-  offer(): Promise<string>;
+  /** Makes the connections ready, with no device and nothing sent: also while it only rings.
+   * Rejects with a ProblemError: `calls_need_https`, `encryption_unsupported`. */
+  prepare(options: { iceServers: IceServer[]; keys: CallKeys }): Promise<void>;
+  /** Opens the devices and sends them. Rejects with a ProblemError: `microphone_denied`, `camera_denied`, ... */
+  open(options: { video: boolean }): Promise<void>;
+  /** The offer of the sending connection. After the first: a new way through the network, or new connections in both
+   * directions, if `fresh` or if one of them is broken. */
+  offer(options: { fresh: boolean }): Promise<string>;
   acceptAnswer(sdp: string): Promise<void>;
   /** Takes the subscription's offer and answers it. */
   answer(

@@ -9,6 +9,7 @@ import {
   start,
   ticket,
   mediaOpened,
+  mediaPrepared,
   answered,
   offer,
   ended,
@@ -23,17 +24,18 @@ describe('a call that goes out', () => {
     const play = outgoing();
     expect(play.call.phase).toBe('outgoing');
     expect(play.look()).toEqual(['server_start']);
-    expect(play.take(ticket()).look()).toEqual(['open_media']);
+    expect(play.take(ticket()).look()).toEqual(['prepare_media', 'open_devices']);
+    expect(play.take(mediaPrepared()).look()).toEqual([]);
     expect(play.call.phase).toBe('outgoing');
     play.take(mediaOpened());
     expect(play.sent).toEqual([{ callId, action: 'invite', video: false }]);
     expect(play.call.phase).toBe('ringing');
   });
 
-  test('publishes once it is answered, and is active with the first frame', () => {
+  test('publishes while it rings, and is active with the first frame after an answer', () => {
     const play = ringingOut();
-    play.look();
-    expect(play.take(answered).look()).toEqual(['publish']);
+    expect(play.look()).toContain('publish');
+    expect(play.take(answered).look()).toEqual([]);
     expect(play.call.phase).toBe('connecting');
     expect(play.take(offer).look()).toEqual(['take_offer']);
     expect(play.take(remote()).look()).toEqual(['make_safety_code']);
@@ -46,10 +48,11 @@ describe('a call that goes out', () => {
     expect(play.take(answered).look()).toEqual([]);
   });
 
-  test('an answer and an offer that come before the media are kept until then', () => {
+  test('an offer that comes before the connections are ready is kept until then', () => {
     const play = outgoing().take(ticket(), answered, offer);
     play.look();
-    expect(play.take(mediaOpened()).look()).toEqual(['send', 'publish', 'take_offer']);
+    expect(play.take(mediaPrepared()).look()).toEqual(['take_offer']);
+    expect(play.take(mediaOpened()).look()).toEqual(['send', 'publish']);
   });
 
   test('a frame before an answer makes nothing active', () => {
@@ -72,11 +75,7 @@ describe('a call that goes out', () => {
   test('goes on with the voice when the camera is refused', () => {
     const play = new Play().take(start(true), ticket());
     play.take({ type: 'failed', callId, at: 'media', problem: { code: 'camera_denied' } });
-    expect(play.asked.at(-1)).toMatchObject({
-      type: 'open_media',
-      video: false,
-      iceServers: [{ urls: ['stun:x'] }],
-    });
+    expect(play.asked.at(-1)).toMatchObject({ type: 'open_devices', video: false });
     expect(play.call).toMatchObject({
       camera: 'off',
       problem: { code: 'camera_denied' },

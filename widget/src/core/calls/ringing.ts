@@ -1,9 +1,10 @@
 /** Rings and their two halves. A call rings here only when the server's event and an invitation inside MLS name the
  * same call, conversation and device, and both are fresh: the server alone can make nothing ring, and an old
  * invitation rings nowhere. */
+import type { ConversationId } from '../ids.js';
 import { end } from './in-call.js';
 import type { CallInput, Machine, Ring, Step } from './state.js';
-import { newCall, stay, withCall, type NewCall } from './transitions.js';
+import { iceServersOf, newCall, preparation, stay, withCall, type NewCall } from './transitions.js';
 
 /** Halves that may wait at a time. */
 const ringsMax = 16;
@@ -30,13 +31,15 @@ const isWhole = ({ event, invite, conversationId, callId }: Ring): boolean =>
 /** A whole ring in a conversation, as the call that it would be. */
 export function ringingIn(
   state: Machine,
-  conversationId: string,
-): Pick<NewCall, 'id' | 'conversationId' | 'video'> | null {
+  conversationId: ConversationId,
+): Pick<NewCall, 'id' | 'conversationId' | 'video' | 'iceServers'> | null {
   const ring = state.rings.find(
     (candidate) => candidate.conversationId === conversationId && isWhole(candidate),
   );
   if (ring?.invite == null) return null;
-  return { id: ring.callId, conversationId: ring.conversationId, video: ring.invite.video };
+  const { callId: id, invite, event } = ring;
+  const iceServers = iceServersOf(event);
+  return { id, conversationId, video: invite.video, iceServers };
 }
 
 function merge(state: Machine, half: Ring): Machine {
@@ -60,8 +63,8 @@ export function onRinging(state: Machine, event: NonNullable<Ring['event']>, now
   return ring(merge(state, { callId, conversationId, since: now, event, invite: null }), now);
 }
 
-/** Rings when there is a whole one and nothing else is going on. */
-function ring(state: Machine, now: number): Step {
+/** Rings when there is a whole one and nothing else is going on; the connections are made ready meanwhile. */
+export function ring(state: Machine, now: number): Step {
   if (state.call !== null && state.call.phase !== 'ended') return stay(state);
   const whole = state.rings.find(isWhole);
   if (whole?.event == null || whole.invite === null) return stay(state);
@@ -72,10 +75,12 @@ function ring(state: Machine, now: number): Step {
     video: invite.video,
     direction: 'in',
     phase: 'incoming',
+    iceServers: iceServersOf(event),
   });
   const rings = state.rings.filter((other) => other !== whole);
   return withCall({ ...state, rings }, call, [
     { type: 'timer', name: 'ring', ms: Math.max(0, event.expiresAt - now) },
+    preparation(call),
   ]);
 }
 

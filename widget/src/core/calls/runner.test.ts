@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { commit, open } from '../mls/index.js';
 import { CallCipher, newPublication } from '../sframe/index.js';
+import type { CallEvent } from '../transport/contract.js';
 import { settle, world, type Side, type World } from './test/world.js';
 
 async function connected(video = false): Promise<World> {
@@ -31,12 +32,13 @@ async function hears(speaker: Side, listener: Side): Promise<boolean> {
 
 test('one calls, the other answers, both hear each other and read the same code', async () => {
   const { a, b } = await connected();
-  expect(a.asked[0]).toBe('start');
+  expect(a.asked.slice(0, 2)).toEqual(['start', 'publish']);
+  expect(a.asked.slice(2).sort()).toEqual(['answer media', 'candidate']);
   expect(b.asked[0]).toBe('answer');
-  for (const { asked } of [a, b]) {
-    expect(asked.slice(1).sort()).toEqual(['answer media', 'candidate', 'publish']);
-  }
-  for (const { media } of [a, b]) expect(media.did.slice(0, 2)).toEqual(['open', 'offer']);
+  expect(b.asked.slice(1).sort()).toEqual(['answer media', 'candidate']);
+  expect(a.media.did.slice(0, 3)).toEqual(['prepare', 'open', 'offer']);
+  // Made ready while it rings; no device before the answer.
+  expect(b.media.did.slice(0, 3)).toEqual(['prepare', 'open', 'offer']);
   expect(a.shown).toMatchObject({ phase: 'active', direction: 'out' });
   expect(b.shown).toMatchObject({ phase: 'active', direction: 'in' });
   expect(a.shown?.safetyCode).toHaveLength(4);
@@ -91,7 +93,7 @@ test('declining is heard by the caller', async () => {
   b.calls.decline(callId);
   await settle();
   expect(a.shown).toMatchObject({ phase: 'ended', outcome: 'declined' });
-  expect(b.media.keys).toEqual([]);
+  expect(b.media.did).toEqual(['prepare', 'close']);
 });
 
 test('nobody answers: both sides end by themselves, even if the server says nothing', async () => {
@@ -102,6 +104,43 @@ test('nobody answers: both sides end by themselves, even if the server says noth
   expect(b.shown).toMatchObject({ phase: 'ended', outcome: 'missed' });
   await clock.pass(5_000);
   expect(a.shown).toMatchObject({ phase: 'ended', outcome: 'missed' });
+});
+
+test('nothing waits for a person who is still asked for the microphone', async () => {
+  const { a, b, conversationId } = await world();
+  const callId = a.calls.start(conversationId, false);
+  await settle();
+  b.media.question = new Promise(() => undefined);
+  b.calls.answer(callId, false);
+  await settle();
+  expect(a.shown?.phase).toBe('connecting');
+  b.calls.hangUp(callId);
+  await settle();
+  expect(b.asked).toContain('hang up');
+  expect(a.shown).toMatchObject({ phase: 'ended', outcome: 'ended' });
+  expect(b.media.did.at(-1)).toBe('close');
+  // The next call is not held back either.
+  const next = a.calls.start(conversationId, false);
+  await settle();
+  expect(b.shown).toMatchObject({ id: next, phase: 'incoming' });
+});
+
+test('hanging up waits for the server to know of the call', async () => {
+  const { a, b, conversationId } = await world();
+  const callId = a.calls.start(conversationId, false);
+  a.calls.hangUp(callId);
+  await settle();
+  expect(a.asked).toEqual(['start', 'hang up']);
+  expect(b.shown).toBeNull();
+});
+
+test('a call that moves is published anew, under fresh contexts', async () => {
+  const { a, b } = await connected();
+  for (const { calls, shown } of [a, b])
+    calls.serverEvent({ event: 'moved', callId: shown?.id } as CallEvent);
+  await settle();
+  for (const { media } of [a, b]) expect(media.did).toContain('fresh offer');
+  expect(a.shown?.phase).toBe('reconnecting');
 });
 
 test('a refused microphone rings nowhere', async () => {
@@ -119,7 +158,7 @@ test('a refused camera leaves a voice call', async () => {
   a.media.refuses = 'camera_denied';
   a.calls.start(conversationId, true);
   await settle();
-  expect(a.media.did).toEqual(['open video', 'open']);
+  expect(a.media.did.slice(0, 3)).toEqual(['prepare', 'open video', 'open']);
   expect(a.shown).toMatchObject({
     phase: 'ringing',
     camera: 'off',

@@ -11,10 +11,15 @@ export type CallView = Omit<CallState, 'peer'>;
 export interface Call extends CallView {
   /** The server's word and ours agree that the other side answered, or we did: media may flow. */
   answered: boolean;
+  /** The server has let this device in. */
+  taken: boolean;
   /** Media were asked for with the camera; without it, a failure is not the camera's. */
   openedVideo: boolean;
-  /** From the server's ticket. */
+  /** From the server's ticket, or with its ring. */
   iceServers: IceServer[];
+  /** The connections are ready. */
+  prepared: boolean;
+  /** The devices are open. */
   mediaOpen: boolean;
   /** The invitation is out: the other's devices ring, and the call has a row in the history. */
   invited: boolean;
@@ -22,7 +27,7 @@ export interface Call extends CallView {
     'publish' | 'subscribe',
     Extract<MediaEvent, { event: 'connection' }>['state']
   >;
-  /** Offers that came before the media were open. */
+  /** An offer that came before the connections were ready. */
   waitingOffer: Extract<CallEvent, { event: 'offer' }> | null;
 }
 
@@ -52,7 +57,7 @@ export interface Speaker {
   isSelf: boolean;
 }
 
-export type CallTimer = 'ring' | 'connect' | 'reconnect' | 'busy';
+export type CallTimer = 'ring' | 'connect' | 'reconnect' | 'renew' | 'busy';
 
 export type CallInput =
   | { type: 'start'; callId: CallId; conversationId: ConversationId; video: boolean }
@@ -65,8 +70,10 @@ export type CallInput =
   | { type: 'server'; event: CallEvent }
   | { type: 'content'; content: CallContent; speaker: Speaker }
   | { type: 'media'; event: MediaEvent }
-  /** The server took the start or the answer. */
+  /** The server took the start. */
   | { type: 'ticket'; callId: CallId; iceServers: IceServer[] }
+  /** The server took the answer. */
+  | { type: 'taken'; callId: CallId }
   /** Something that an effect tried did not work. */
   | {
       type: 'failed';
@@ -74,6 +81,7 @@ export type CallInput =
       at: 'start' | 'answer' | 'media' | 'publish';
       problem: Problem;
     }
+  | { type: 'media_prepared'; callId: CallId }
   | { type: 'media_opened'; callId: CallId }
   | { type: 'camera_set'; callId: CallId; on: boolean; problem: Problem | null }
   | { type: 'safety_code'; callId: CallId; code: NonNullable<CallView['safetyCode']> }
@@ -81,14 +89,16 @@ export type CallInput =
 
 export type CallEffect =
   | { type: 'server_start'; conversationId: ConversationId; video: boolean }
+  /** With this device's offer. */
   | { type: 'server_answer' }
   | { type: 'server_decline' }
   | { type: 'server_hang_up' }
   | { type: 'server_candidate'; event: Extract<MediaEvent, { event: 'candidate' }> }
-  /** Opens devices and connections with fresh keys and contexts. */
-  | { type: 'open_media'; conversationId: ConversationId; video: boolean; iceServers: IceServer[] }
+  /** Connections with fresh keys and contexts. */
+  | { type: 'prepare_media'; conversationId: ConversationId; iceServers: IceServer[] }
+  | { type: 'open_devices'; video: boolean }
   /** Offer, the server's answer, and taking it. */
-  | { type: 'publish' }
+  | { type: 'publish'; fresh: boolean }
   | { type: 'take_offer'; event: Extract<CallEvent, { event: 'offer' }> }
   | { type: 'set_microphone'; on: boolean }
   | { type: 'set_camera'; on: boolean }

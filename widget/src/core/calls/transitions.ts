@@ -1,5 +1,6 @@
 /** The few things that every transition is made of. */
 import type { CallId, ConversationId } from '../ids.js';
+import type { IceServer } from './media-port.js';
 import type { Call, CallEffect, Machine, Step } from './state.js';
 
 export const stay = (state: Machine): Step => ({ state, effects: [] });
@@ -18,24 +19,46 @@ export interface NewCall {
   video: boolean;
   direction: Call['direction'];
   phase: Call['phase'];
+  iceServers?: Call['iceServers'];
 }
 
-export function newCall({ id, conversationId, video, direction, phase }: NewCall): Call {
+export function newCall({ iceServers = [], ...call }: NewCall): Call {
   return {
-    id,
-    conversationId,
-    video,
-    direction,
-    phase,
+    ...call,
+    iceServers,
     microphone: 'on',
-    camera: video ? 'on' : 'off',
+    camera: call.video ? 'on' : 'off',
     remote: { audio: false, video: false },
     answered: false,
+    taken: false,
     openedVideo: false,
-    iceServers: [],
+    prepared: false,
     mediaOpen: false,
     invited: false,
     connection: { publish: 'connecting', subscribe: 'connecting' },
     waitingOffer: null,
   };
 }
+
+/** What the server said, in the words of the media port: absent is absent. */
+export function iceServersOf(
+  said: {
+    iceServers: {
+      urls: string[];
+      username?: string | undefined;
+      credential?: string | undefined;
+    }[];
+  } | null,
+): IceServer[] {
+  return (said?.iceServers ?? []).map(({ urls, username, credential }) => ({
+    urls,
+    ...(username !== undefined && { username }),
+    ...(credential !== undefined && { credential }),
+  }));
+}
+
+export const preparation = ({ conversationId, iceServers }: Call): CallEffect => ({
+  type: 'prepare_media',
+  conversationId,
+  iceServers,
+});

@@ -16,18 +16,34 @@ const world = createWorld({
   JANUS_RTP_PORTS: `${String(from)}-${String(from + 19)}`,
 });
 
+const transport = [
+  'c=IN IP4 0.0.0.0',
+  'a=ice-ufrag:7sFv',
+  'a=ice-pwd:dOTZKZNVlO9RSGsEGM63JXT2',
+  `a=fingerprint:sha-256 ${Array.from({ length: 32 }, () => '7B').join(':')}`,
+  'a=setup:actpass',
+  'a=mid:0',
+  'a=sendonly',
+  'a=rtcp-mux',
+  'a=rtpmap:111 opus/48000/2',
+];
+/** What Janus takes, though nobody is at the other end of it. */
+const offer = ['v=0', 'o=- 1 2 IN IP4 127.0.0.1', 's=-', 't=0 0', 'm=audio 9 UDP/TLS/RTP/SAVPF 111']
+  .concat(transport, '')
+  .join('\r\n');
+
 /** Devices that open at once and send nothing. */
-function scriptedMedia(): MediaPort & { opened: number; closed: number } {
+function scriptedMedia(sdp = offer): MediaPort & { opened: number; closed: number } {
   const listeners = new Set<(event: MediaEvent) => void>();
   const port: MediaPort & { opened: number; closed: number } = {
     opened: 0,
     closed: 0,
     supported: async () => 'available',
+    prepare: async () => undefined,
     open: async () => {
       port.opened += 1;
     },
-    // Nothing that Janus would take: a call gets as far as its media and no further.
-    offer: async () => 'v=0',
+    offer: async () => sdp,
     acceptAnswer: async () => undefined,
     answer: async () => '',
     setKeys: async () => undefined,
@@ -44,7 +60,8 @@ function scriptedMedia(): MediaPort & { opened: number; closed: number } {
 async function couple(): Promise<[Person, Person, ConversationId]> {
   const [asha, boris, conversation] = await world.couple([
     { media: scriptedMedia() },
-    { media: scriptedMedia() },
+    // Nothing that Janus would take: a call gets as far as its answer and no further.
+    { media: scriptedMedia('v=0') },
   ]);
   await until('calls can be made', () => asha.client.snapshot.calls === 'available');
   return [asha, boris, conversation];

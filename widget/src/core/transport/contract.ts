@@ -86,7 +86,8 @@ export interface Procedures {
     conversationId: ConversationId;
     video: boolean;
   }): Promise<Ticket>;
-  answerCall(callId: CallId): Promise<Ticket>;
+  /** Takes the call with this device's offer; the answer to that comes back. */
+  answerCall(input: { callId: CallId; sdp: string }): Promise<{ sdp: string }>;
   declineCall(callId: CallId): Promise<void>;
   hangUpCall(callId: CallId): Promise<void>;
   publishMedia(input: { callId: CallId; sdp: string }): Promise<{ sdp: string }>;

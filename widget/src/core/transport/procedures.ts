@@ -82,8 +82,8 @@ export function createProcedures(caller: Caller, onSilence: () => void): Procedu
     acknowledge: (upTo) => act('conversations.acknowledge', { upTo }),
     startCall: async (input) =>
       ofCall(input.callId, await mutate('calls.start', schemas.ticketSchema, input)),
-    answerCall: async (callId) =>
-      ofCall(callId, await mutate('calls.answer', schemas.ticketSchema, { callId })),
+    answerCall: ({ callId, sdp }) =>
+      mutate('calls.answer', schemas.sdpSchema, { callId, sdp, e2ee: true }),
     declineCall: (callId) => act('calls.decline', { callId }),
     hangUpCall: (callId) => act('calls.hangUp', { callId }),
     publishMedia: ({ callId, sdp }) =>

@@ -120,17 +120,15 @@ export const groupInfoSchema = z.object({
 const sdp = z.string().check(z.minLength(1), z.maxLength(limits.sdpCharactersMax));
 const shortText = (max: number) => z.string().check(z.maxLength(max));
 
-export const ticketSchema = z.object({
-  callId: callIdSchema,
-  iceServers: list(
-    z.object({
-      urls: list(shortText(500), 16),
-      username: z.optional(shortText(500)),
-      credential: z.optional(shortText(500)),
-    }),
-    16,
-  ),
-});
+const iceServers = list(
+  z.object({
+    urls: list(shortText(500), 16),
+    username: z.optional(shortText(500)),
+    credential: z.optional(shortText(500)),
+  }),
+  16,
+);
+export const ticketSchema = z.object({ callId: callIdSchema, iceServers });
 export const sdpSchema = z.object({ sdp });
 
 const callEventSchema = z.discriminatedUnion('event', [
@@ -142,6 +140,7 @@ const callEventSchema = z.discriminatedUnion('event', [
     callerDevice: deviceIdSchema,
     video: z.boolean(),
     expiresAt: time,
+    iceServers,
   }),
   z.object({
     event: z.literal('answered'),
@@ -158,6 +157,7 @@ const callEventSchema = z.discriminatedUnion('event', [
       64,
     ),
   }),
+  z.object({ event: z.literal('moved'), callId: callIdSchema }),
   z.object({
     event: z.literal('ended'),
     callId: callIdSchema,

@@ -5,6 +5,7 @@ import type { EngineLink, MediaMethod, PageLink } from './messages.js';
 
 const methods = [
   'supported',
+  'prepare',
   'open',
   'offer',
   'acceptAnswer',

@@ -83,15 +83,7 @@ class BrowserMedia implements PageMedia {
     return Promise.resolve(supportHere());
   }
 
-  async open({
-    video,
-    iceServers,
-    keys,
-  }: {
-    video: boolean;
-    iceServers: IceServer[];
-    keys: CallKeys;
-  }): Promise<void> {
+  async prepare({ iceServers, keys }: { iceServers: IceServer[]; keys: CallKeys }): Promise<void> {
     const support = supportHere();
     if (support === 'need_https') throw new ProblemError({ code: 'calls_need_https' });
     if (support === 'unsupported') throw new ProblemError({ code: 'encryption_unsupported' });
@@ -99,31 +91,34 @@ class BrowserMedia implements PageMedia {
     this.#end();
     const session = this.#begin(iceServers);
     session.frameWorker.postMessage({ type: 'keys', keys });
-    try {
-      await this.#inTurn(async () => {
-        const tracks = await openDevices(video ? ['audio', 'video'] : ['audio']);
-        await Promise.all(tracks.map((track) => this.#use(session, track)));
-      });
-    } catch (error) {
-      if (this.#session === session) this.#end();
-      throw error instanceof ProblemError
-        ? error
-        : new ProblemError({ code: 'call_failed' }, { cause: error });
-    }
+    // Candidates are gathered while it rings.
+    await session.publication.prepare();
+  }
+
+  async open({ video }: { video: boolean }): Promise<void> {
+    const session = this.#open();
+    await this.#inTurn(async () => {
+      const tracks = await openDevices(video ? ['audio', 'video'] : ['audio']);
+      await Promise.all(tracks.map((track) => this.#use(session, track)));
+    });
     // Hung up while the person was still being asked for the devices.
     if (session.over.signal.aborted) throw new ProblemError({ code: 'call_failed' });
   }
 
-  async offer(): Promise<string> {
+  async offer({ fresh }: { fresh: boolean }): Promise<string> {
     const session = this.#open();
-    // A broken connection is not mended by another offer: it is replaced, and Janus offers anew as well.
-    if (session.publication.connection.connectionState === 'failed') {
-      session.publication.close();
+    const { publication, subscription } = session;
+    const isBroken = [publication, subscription].some(
+      (one) => one?.connection.connectionState === 'failed',
+    );
+    // A broken connection is not mended by another offer: both are replaced, and Janus offers anew as well.
+    if (fresh || isBroken) {
+      publication.close();
+      subscription?.close();
+      session.subscription = null;
       session.publication = this.#publication(session);
       for (const track of session.tracks.values())
         await session.publication.send(track.kind as Kind, track);
-      session.subscription?.close();
-      session.subscription = null;
     }
     return session.publication.offer();
   }

@@ -15,10 +15,17 @@ export interface PublicationOptions extends ConnectionEvents {
 export class Publication {
   readonly connection: RTCPeerConnection;
   readonly #senders: Record<Kind, RTCRtpSender>;
+  #prepared: Promise<void> | undefined;
+  #offered = false;
   #negotiated = false;
 
   constructor(options: PublicationOptions) {
-    this.connection = createConnection(options);
+    this.connection = createConnection({
+      ...options,
+      onCandidate: (candidate) => {
+        if (this.#offered) options.onCandidate(candidate);
+      },
+    });
     // Both lines from the start: a camera that is turned on later needs no new negotiation.
     this.#senders = { audio: this.#line('audio', options), video: this.#line('video', options) };
   }
@@ -28,10 +35,20 @@ export class Publication {
     await this.#senders[kind].replaceTrack(track);
   }
 
+  /** Makes the first offer, so that candidates are gathered before it is asked for. */
+  prepare(): Promise<void> {
+    return (this.#prepared ??= this.#describe());
+  }
+
   /** The first offer, or one that finds a new way through a changed network. */
   async offer(): Promise<string> {
-    if (this.#negotiated) this.connection.restartIce();
-    await this.connection.setLocalDescription(await this.connection.createOffer());
+    await this.prepare();
+    if (this.#negotiated) {
+      this.connection.restartIce();
+      await this.#describe();
+    }
+    // What was gathered by now is in it; what comes later is told.
+    this.#offered = true;
     return this.connection.localDescription?.sdp ?? '';
   }
 
@@ -42,6 +59,10 @@ export class Publication {
 
   close(): void {
     this.connection.close();
+  }
+
+  async #describe(): Promise<void> {
+    await this.connection.setLocalDescription(await this.connection.createOffer());
   }
 
   #line(kind: Kind, { frameWorker }: PublicationOptions): RTCRtpSender {

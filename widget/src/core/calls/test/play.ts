@@ -62,6 +62,7 @@ export const ticket = (id = callId): CallInput => ({
   callId: id,
   iceServers: [{ urls: ['stun:x'] }],
 });
+export const mediaPrepared = (id = callId): CallInput => ({ type: 'media_prepared', callId: id });
 export const mediaOpened = (id = callId): CallInput => ({ type: 'media_opened', callId: id });
 export const answered: CallInput = {
   type: 'server',
@@ -79,10 +80,10 @@ export const remote = (audio = true, video = false): CallInput => ({
   type: 'media',
   event: { event: 'remote', audio, video },
 });
-export const connection = (state: 'connected' | 'disconnected' | 'failed'): CallInput => ({
-  type: 'media',
-  event: { event: 'connection', direction: 'subscribe', state },
-});
+export const connection = (
+  state: 'connected' | 'disconnected' | 'failed',
+  direction: 'publish' | 'subscribe' = 'subscribe',
+): CallInput => ({ type: 'media', event: { event: 'connection', direction, state } });
 export const ringing = (change: object = {}): CallInput => ({
   type: 'server',
   event: {
@@ -93,6 +94,7 @@ export const ringing = (change: object = {}): CallInput => ({
     callerDevice: bob.deviceId,
     video: false,
     expiresAt: now + 45_000,
+    iceServers: [{ urls: ['stun:x'] }],
     ...change,
   } as never,
 });
@@ -111,10 +113,15 @@ export const said = (change: object = {}, speaker: Speaker = bob): CallInput => 
 });
 
 export const outgoing = () => new Play().take(start());
-export const ringingOut = () => outgoing().take(ticket(), mediaOpened());
+export const ringingOut = () => outgoing().take(ticket(), mediaPrepared(), mediaOpened());
 export const incoming = () => new Play().take(ringing(), said());
 export const active = () => {
-  const play = ringingOut().take(answered, remote());
+  const play = ringingOut().take(
+    answered,
+    connection('connected', 'publish'),
+    connection('connected'),
+    remote(),
+  );
   play.asked = [];
   return play;
 };

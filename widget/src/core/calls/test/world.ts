@@ -8,7 +8,8 @@ import { pair, type Pair } from '../../mls/test/people.js';
 import { ProblemError } from '../../snapshot.js';
 import { createMemoryStore } from '../../store/memory.js';
 import type { CallEvent } from '../../transport/contract.js';
-import { createCalls, type CallPorts, type Calls } from '../runner.js';
+import type { CallPorts } from '../ports.js';
+import { createCalls, type Calls } from '../runner.js';
 import type { CallView } from '../state.js';
 import type { CallKeys, MediaEvent, MediaPort } from '../media-port.js';
 
@@ -45,6 +46,8 @@ export async function settle(): Promise<void> {
 export class TestMedia implements MediaPort {
   readonly did: string[] = [];
   readonly keys: CallKeys[] = [];
+  /** What the person is asked before devices open; they take their time. */
+  question: Promise<void> = Promise.resolve();
   refuses: 'microphone_denied' | 'camera_denied' | null = null;
   #listener: (event: MediaEvent) => void = () => undefined;
 
@@ -52,16 +55,20 @@ export class TestMedia implements MediaPort {
     this.#listener(event);
   }
   supported = () => Promise.resolve('available' as const);
-  open({ video, keys }: { video: boolean; keys: CallKeys }): Promise<void> {
-    this.did.push(video ? 'open video' : 'open');
-    if (this.refuses === 'microphone_denied' || (this.refuses === 'camera_denied' && video)) {
-      return Promise.reject(new ProblemError({ code: this.refuses }));
-    }
+  prepare({ keys }: { keys: CallKeys }): Promise<void> {
+    this.did.push('prepare');
     this.keys.push(keys);
     return Promise.resolve();
   }
-  offer(): Promise<string> {
-    this.did.push('offer');
+  async open({ video }: { video: boolean }): Promise<void> {
+    this.did.push(video ? 'open video' : 'open');
+    await this.question;
+    if (this.refuses === 'microphone_denied' || (this.refuses === 'camera_denied' && video)) {
+      throw new ProblemError({ code: this.refuses });
+    }
+  }
+  offer({ fresh }: { fresh: boolean }): Promise<string> {
+    this.did.push(fresh ? 'fresh offer' : 'offer');
     // Candidates come while the offer is on its way.
     this.emit({ event: 'candidate', direction: 'publish', candidate: null });
     return Promise.resolve('offer');
@@ -163,13 +170,17 @@ function portsOf(side: Side, { own, other, clock, conversationId }: Surroundings
           ...caller,
           video,
           expiresAt: clock.now() + 45_000,
+          iceServers: [],
         });
         return ticket(callId);
       },
-      async answerCall(callId) {
+      async answerCall({ callId }) {
         await request('answer', null);
         tell({ event: 'answered', callId, by: own.address, device: own.deviceId });
-        return ticket(callId);
+        // Each is offered what the other publishes.
+        for (const { calls } of [side, other])
+          calls.serverEvent({ event: 'offer', callId, sdp: 'offer', feeds: [] });
+        return { sdp: 'answer' };
       },
       async declineCall(callId) {
         await request('decline', null);
@@ -181,7 +192,11 @@ function portsOf(side: Side, { own, other, clock, conversationId }: Surroundings
       },
       async publishMedia({ callId }) {
         await request('publish', null);
-        tell({ event: 'offer', callId, sdp: 'offer', feeds: [] });
+        // Offered to whoever is in the call by then: the caller publishes before the other answers.
+        if (other.asked.includes('answer') || side.asked.includes('answer'))
+          // Each is offered what the other publishes.
+          for (const { calls } of [side, other])
+            calls.serverEvent({ event: 'offer', callId, sdp: 'offer', feeds: [] });
         return { sdp: 'answer' };
       },
       answerMedia: () => request('answer media', undefined),

@@ -40,9 +40,11 @@ function picture(): { width: number; height: number; colours: number } {
 Object.assign(globalThis, {
   call: {
     supported: () => media.supported(),
-    open: (options: Parameters<typeof media.open>[0]) =>
-      media.open({ ...options, keys: withBytes(options.keys) }),
-    offer: () => media.offer(),
+    open: async (options: Parameters<typeof media.prepare>[0] & { video: boolean }) => {
+      await media.prepare({ ...options, keys: withBytes(options.keys) });
+      await media.open(options);
+    },
+    offer: (fresh = false) => media.offer({ fresh }),
     acceptAnswer: (sdp: string) => media.acceptAnswer(sdp),
     answer: (sdp: string, feeds: Parameters<typeof media.answer>[1]) => media.answer(sdp, feeds),
     setKeys: (keys: CallKeys) => media.setKeys(withBytes(keys)),

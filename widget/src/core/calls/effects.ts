@@ -1,0 +1,183 @@
+/** Does what the machine asks for. What depends on each other is done in order, and nothing else waits: neither for a
+ * person who is asked for the microphone, nor for a server that does not answer. */
+import type { CallId } from '../ids.js';
+import { createSerial, type Serial } from '../serial.js';
+import { HeldKeys } from './held-keys.js';
+import type { CallPorts } from './ports.js';
+import type { AddressedEffect, CallInput } from './state.js';
+import { iceServersOf } from './transitions.js';
+
+/** Everything but timers. */
+export type Effect = Exclude<AddressedEffect, { type: 'timer' }>;
+
+type Of<Type extends Effect['type']> = Extract<Effect, { type: Type }>;
+type FailurePlace = Extract<CallInput, { type: 'failed' }>['at'];
+
+export interface EffectsOptions {
+  ports: CallPorts;
+  take: (input: CallInput) => void;
+  /** Whether the call that an effect belongs to still goes on. */
+  goesOn: (callId: CallId) => boolean;
+}
+
+/** What of one call waits for what came before it. */
+interface Lanes {
+  callId: CallId;
+  publish: Serial;
+  subscribe: Serial;
+  said: Serial;
+  /** The request that lets this device in; leaving comes after it. */
+  entering: Promise<void>;
+}
+
+export class Effects {
+  readonly keys: HeldKeys;
+  readonly #options: EffectsOptions;
+  #lanes: Lanes | undefined;
+
+  constructor(options: EffectsOptions) {
+    this.#options = options;
+    this.keys = new HeldKeys(options.ports);
+  }
+
+  perform(effect: Effect): void {
+    this.#do(effect, this.#lanesOf(effect.callId)).catch((error: unknown) => {
+      const { log, problemOf } = this.#options.ports;
+      log('warn', 'call_effect_failed', { call: effect.callId, code: problemOf(error).code });
+    });
+  }
+
+  #lanesOf(callId: CallId): Lanes {
+    if (this.#lanes?.callId === callId) return this.#lanes;
+    const [publish, subscribe, said] = [createSerial(), createSerial(), createSerial()];
+    return (this.#lanes = { callId, publish, subscribe, said, entering: Promise.resolve() });
+  }
+
+  #do(effect: Effect, lanes: Lanes): Promise<void> {
+    const { ports } = this.#options;
+    const { callId } = effect;
+    switch (effect.type) {
+      case 'server_decline':
+        return lanes.entering.then(() => ports.server().declineCall(callId));
+      case 'server_hang_up':
+        return lanes.entering.then(() => ports.server().hangUpCall(callId));
+      case 'send':
+        return lanes.said.run(() => ports.sendContent(effect.conversationId, effect.content));
+      case 'close_media':
+        this.keys.wipe();
+        return ports.media.close();
+      default:
+        return this.#inCall(effect, lanes);
+    }
+  }
+
+  /** What is of no use once the call is over. */
+  #inCall(
+    effect: Exclude<Effect, Of<'server_decline' | 'server_hang_up' | 'send' | 'close_media'>>,
+    lanes: Lanes,
+  ): Promise<void> {
+    const { media } = this.#options.ports;
+    const { callId } = effect;
+    switch (effect.type) {
+      case 'server_start':
+        return (lanes.entering = this.#try(callId, 'start', () => this.#enter(effect)));
+      case 'server_answer':
+        return (lanes.entering = lanes.publish.run(() => this.#answer(callId)));
+      case 'prepare_media':
+        return this.#prepare(effect);
+      case 'open_devices':
+        return this.#try(callId, 'media', () => this.#openDevices(effect));
+      case 'publish':
+        return lanes.publish.run(() => this.#try(callId, 'publish', () => this.#publish(effect)));
+      case 'take_offer':
+        return lanes.subscribe.run(() =>
+          this.#try(callId, 'publish', () => this.#takeOffer(effect)),
+        );
+      case 'server_candidate':
+        return lanes[effect.event.direction].run(() => this.#sendCandidate(effect));
+      case 'set_microphone':
+        return media.setMicrophone(effect.on);
+      case 'set_camera':
+        return this.#setCamera(effect);
+      case 'more_contexts':
+        return this.keys.moreContexts(callId);
+      case 'make_safety_code':
+        return this.#makeSafetyCode(callId);
+    }
+  }
+
+  /** What fails ends the call, or changes it; the machine decides. */
+  async #try(callId: CallId, at: FailurePlace, work: () => Promise<void>): Promise<void> {
+    const { ports, take, goesOn } = this.#options;
+    if (!goesOn(callId)) return;
+    try {
+      await work();
+    } catch (error) {
+      take({ type: 'failed', callId, at, problem: ports.problemOf(error) });
+    }
+  }
+
+  async #enter({ callId, conversationId, video }: Of<'server_start'>): Promise<void> {
+    const { ports, take } = this.#options;
+    const ticket = await ports.server().startCall({ callId, conversationId, video });
+    take({ type: 'ticket', callId, iceServers: iceServersOf(ticket) });
+  }
+
+  /** Two steps that fail for different reasons: making the offer here, and the server's taking it. */
+  async #answer(callId: CallId): Promise<void> {
+    const { ports, take, goesOn } = this.#options;
+    let sdp = '';
+    await this.#try(callId, 'media', async () => {
+      await this.keys.ready(callId);
+      sdp = await ports.media.offer({ fresh: false });
+    });
+    await this.#try(callId, 'answer', async () => {
+      const taken = await ports.server().answerCall({ callId, sdp });
+      take({ type: 'taken', callId });
+      if (goesOn(callId)) await ports.media.acceptAnswer(taken.sdp);
+    });
+  }
+
+  /** While it rings a failure is no news yet: it is tried again when the person answers. */
+  async #prepare(effect: Of<'prepare_media'>): Promise<void> {
+    await this.keys.prepare(effect);
+    this.#options.take({ type: 'media_prepared', callId: effect.callId });
+  }
+
+  async #openDevices({ callId, video }: Of<'open_devices'>): Promise<void> {
+    const { ports, take } = this.#options;
+    await this.keys.ready(callId);
+    await ports.media.open({ video });
+    take({ type: 'media_opened', callId });
+  }
+
+  async #publish({ callId, fresh }: Of<'publish'>): Promise<void> {
+    const { ports, goesOn } = this.#options;
+    const offer = await ports.media.offer({ fresh });
+    const { sdp } = await ports.server().publishMedia({ callId, sdp: offer });
+    if (goesOn(callId)) await ports.media.acceptAnswer(sdp);
+  }
+
+  async #takeOffer({ callId, event }: Of<'take_offer'>): Promise<void> {
+    const { ports, goesOn } = this.#options;
+    const sdp = await ports.media.answer(event.sdp, event.feeds);
+    if (goesOn(callId)) await ports.server().answerMedia({ callId, sdp });
+  }
+
+  async #sendCandidate({ callId, event }: Of<'server_candidate'>): Promise<void> {
+    const { ports, goesOn } = this.#options;
+    const { direction, candidate } = event;
+    if (goesOn(callId)) await ports.server().candidate({ callId, direction, candidate });
+  }
+
+  async #setCamera({ callId, on }: Of<'set_camera'>): Promise<void> {
+    const { ports, take } = this.#options;
+    const problem = await ports.media.setCamera(on);
+    take({ type: 'camera_set', callId, on, problem });
+  }
+
+  async #makeSafetyCode(callId: CallId): Promise<void> {
+    const code = await this.keys.safetyCode(callId);
+    if (code !== undefined) this.#options.take({ type: 'safety_code', callId, code });
+  }
+}

@@ -43,6 +43,9 @@ export function membersOf(tree: RatchetTree): readonly Member[] {
 export const deviceName = (member: Omit<Member, 'leafIndex'>): string =>
   `${member.address} ${member.deviceId} ${toHex(member.accountKey)}`;
 
+/** Far more than two accounts have devices. Every leaf costs whoever follows the group, and members may add theirs. */
+export const leavesMax = 256;
+
 /** One device has one leaf: otherwise one could be removed and the other stay. And one address has one account key:
  * at first contact no pin is there yet, and a leaf under a second key would read along behind the one that is
  * pinned and compared.
@@ -52,6 +55,6 @@ export function checkDistinct(members: readonly Member[]): void {
   const accounts = new Map(members.map(({ address, accountKey }) => [address, accountKey]));
   const agrees = ({ address, accountKey }: Member): boolean =>
     equalBytes(accounts.get(address) ?? new Uint8Array(), accountKey);
-  if (devices.size !== members.length || !members.every(agrees))
+  if (members.length > leavesMax || devices.size !== members.length || !members.every(agrees))
     throw new MlsError('credential_refused');
 }

@@ -16,7 +16,7 @@ import { commit } from './commit.js';
 import type { Consumed, DeviceIdentity, Group, Trust } from './contract.js';
 import { MlsError } from './errors.js';
 import { decodeGroupInfo, decodeWelcome, encodeMessage, groupIdOf } from './framing.js';
-import { checkDistinct, groupOf } from './group.js';
+import { checkDistinct, groupOf, leavesMax } from './group.js';
 import { encodeGroupInfo } from './group-info.js';
 import { decodeKeyPackagePair, generateKeyPackage, keyPackageRef } from './key-package.js';
 import { decodeTree } from './tree-codec.js';
@@ -143,7 +143,9 @@ function hasLeaf(groupInfo: GroupInfo, signatureKey: Uint8Array): boolean {
     ({ extensionType }) => extensionType === defaultExtensionTypes.ratchet_tree,
   );
   if (!(extension?.extensionData instanceof Uint8Array)) throw new MlsError('malformed');
-  return decodeTree(extension.extensionData, groupInfo.groupContext).some(
+  const tree = decodeTree(extension.extensionData, groupInfo.groupContext);
+  if (tree.length >= 2 * leavesMax) throw new MlsError('malformed');
+  return tree.some(
     (node) =>
       node?.nodeType === nodeTypes.leaf && equalBytes(node.leaf.signaturePublicKey, signatureKey),
   );

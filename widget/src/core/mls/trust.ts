@@ -2,6 +2,7 @@
 import {
   defaultCredentialTypes,
   defaultKeyPackageEqualityConfig,
+  type CiphersuiteImpl,
   type ClientConfig,
   type MlsContext,
 } from 'ts-mls';
@@ -31,6 +32,20 @@ export function configWith(paddingConfig: ClientConfig['paddingConfig']): Client
   };
 }
 
+/** Hashes of one transition: a group of 128 leaves takes 1,600, and a tree of a member's making any number. */
+const digestsMax = 8_000;
+
+/** @throws MlsError `malformed`, from within the library, for what would cost too much to check. */
+function boundedSuite(): CiphersuiteImpl {
+  let digests = 0;
+  const digest: typeof suite.hash.digest = async (data) => {
+    digests += 1;
+    if (digests > digestsMax) throw new MlsError('malformed');
+    return suite.hash.digest(data);
+  };
+  return { ...suite, hash: { ...suite.hash, digest } };
+}
+
 interface Check {
   context: MlsContext;
   /** Turns what the library threw into our error: `credential_refused` when it was this service that said no. */
@@ -42,7 +57,7 @@ export function checkWith(trust: Trust): Check {
   let refused = false;
   return {
     context: {
-      cipherSuite: suite,
+      cipherSuite: boundedSuite(),
       clientConfig: configWith(handshakePadding),
       authService: {
         async validateCredential(credential, signatureKey) {

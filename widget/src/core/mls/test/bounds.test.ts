@@ -1,0 +1,123 @@
+/** What a member may make other members work for: the size of a group is bounded before its cryptography. */
+import {
+  createCommit,
+  createGroup,
+  defaultExtensionTypes,
+  nodeTypes,
+  protocolVersions,
+  unsafeTestingAuthenticationService,
+  wireformats,
+} from 'ts-mls';
+import { describe, expect, it } from 'vitest';
+import { concat } from '../../bytes.js';
+import { suite } from '../crypto/suite.js';
+import { decodeGroupInfo, encodeMessage, groupIdOf } from '../framing.js';
+import { checkDistinct, leavesMax } from '../group.js';
+import { generateKeyPackage, joinByWelcome, joinExternally, type Member } from '../index.js';
+import { decodeKeyPackage, decodeKeyPackagePair } from '../key-package.js';
+import { newConversationId, pair, person, secondDevice, trustIn } from './people.js';
+
+describe('a group that is too large', () => {
+  it('is refused with one leaf more than may be', async () => {
+    const { address, accountKey } = await person('alice');
+    const member = (index: number): Member => ({
+      leafIndex: index,
+      address,
+      accountKey: accountKey.publicKey,
+      deviceId: String(index) as Member['deviceId'],
+    });
+    const members = Array.from({ length: leavesMax + 1 }, (_, index) => member(index));
+    checkDistinct(members.slice(1));
+    expect(() => {
+      checkDistinct(members);
+    }).toThrow('credential_refused');
+  });
+
+  it('by its GroupInfo is refused before anything of it is checked', async () => {
+    const { alice, bob, conversationId, groupInfo } = await pair();
+    const info = decodeGroupInfo(groupInfo, conversationId);
+    const extensions = info.extensions.map((extension) =>
+      extension.extensionType === defaultExtensionTypes.ratchet_tree &&
+      extension.extensionData instanceof Uint8Array
+        ? { ...extension, extensionData: withBlanks(extension.extensionData, 2 * leavesMax) }
+        : extension,
+    );
+    const long = encodeMessage({
+      version: protocolVersions.mls10,
+      wireformat: wireformats.mls_group_info,
+      groupInfo: { ...info, extensions },
+    });
+    const identity = alice;
+    const hashes = await countHashes(async () => {
+      await expect(
+        joinExternally({ identity, conversationId, groupInfo: long, trust: trustIn(alice, bob) }),
+      ).rejects.toMatchObject({ code: 'malformed' });
+    });
+    expect(hashes).toBeLessThan(10);
+  });
+
+  it('by its Welcome is given up after so many hashes', async () => {
+    const [alice, bob] = [await person('alice'), await person('bob')];
+    const conversationId = newConversationId();
+    const context = { cipherSuite: suite, authService: unsafeTestingAuthenticationService };
+    const own = decodeKeyPackagePair((await generateKeyPackage(alice)).privateBytes);
+    const state = await createGroup({
+      context,
+      groupId: groupIdOf(conversationId),
+      keyPackage: own.publicPackage,
+      privateKeyPackage: own.privatePackage,
+    });
+    const [root] = state.ratchetTree;
+    const package_ = await generateKeyPackage(bob);
+    const far = decodeKeyPackage((await generateKeyPackage(await secondDevice(alice))).publicBytes);
+    const last = { nodeType: nodeTypes.leaf, leaf: far.leafNode };
+    // A tree of 8,192 leaves: one at the left end, one at the right, nothing between.
+    const ratchetTree = Array.from({ length: 2 * 8_192 - 1 }, (_, index) =>
+      index === 0 ? root : index === 2 * 8_192 - 2 ? last : undefined,
+    );
+    const { welcome } = await createCommit({
+      context,
+      state: { ...state, ratchetTree },
+      extraProposals: [
+        { proposalType: 1, add: { keyPackage: decodeKeyPackage(package_.publicBytes) } },
+      ],
+      ratchetTreeExtension: true,
+    });
+    if (welcome === undefined) throw new Error('nobody was added');
+    const hashes = await countHashes(async () => {
+      await expect(
+        joinByWelcome({
+          identity: bob,
+          conversationId,
+          welcome: encodeMessage(welcome),
+          privateBytes: package_.privateBytes,
+          trust: trustIn(alice, bob),
+        }),
+      ).rejects.toMatchObject({ code: 'malformed' });
+    });
+    expect(hashes).toBeLessThan(9_000);
+    expect(hashes).toBeGreaterThan(1_000);
+  });
+});
+
+/** A tree's encoding with blank nodes before its own: its length, as four bytes, and what it holds. */
+function withBlanks(tree: Uint8Array, blanks: number): Uint8Array {
+  const lengthBytes = 1 << ((tree[0] ?? 0) >> 6);
+  const content = concat(new Uint8Array(blanks), tree.subarray(lengthBytes));
+  const length = new DataView(new ArrayBuffer(4));
+  length.setUint32(0, content.length + 0x8000_0000);
+  return concat(new Uint8Array(length.buffer), content);
+}
+
+async function countHashes(work: () => Promise<void>): Promise<number> {
+  const { digest } = suite.hash;
+  let hashes = 0;
+  suite.hash.digest = async (data) => {
+    hashes += 1;
+    return digest(data);
+  };
+  await work().finally(() => {
+    suite.hash.digest = digest;
+  });
+  return hashes;
+}

@@ -51,6 +51,9 @@ export interface Service {
 
 /** How long requests in flight may take once the server stops. */
 const drainTimeoutMs = 5_000;
+/** Connections that may wait to be taken: after a restart everybody comes at once, and whom the system turns away tries
+ * again only after seconds. Systems have a bound of their own (`somaxconn`), 4,096 on Linux. */
+const backlog = 4_096;
 /** How often what is over is forgotten: challenges, sessions, key packages, ciphertext. */
 const sweepEveryMs = 60_000;
 
@@ -112,7 +115,7 @@ export async function createService(config: Config, overrides: Overrides = {}): 
   return {
     services,
     async start() {
-      await app.listen({ host: config.host, port: config.port });
+      await app.listen({ host: config.host, port: config.port, backlog });
       logger.info({ port: listening().port }, 'listening');
     },
     close: () => (stopped ??= stop()),

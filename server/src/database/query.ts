@@ -1,7 +1,8 @@
 /** Parameterised SQL for the slices: `$1`, `$2`, ... on both dialects, rows typed by the caller. */
-import { QueryTypes, type Transaction } from 'sequelize';
+import { QueryTypes, type Sequelize, type Transaction } from 'sequelize';
 import type { Database } from './contract.js';
 import { asRefusal } from './faults.js';
+import type { SqliteConnection, StatementValue } from './statements.js';
 
 /** What may be bound; bytes are bound as Buffers on both dialects. */
 export type Value = string | number | boolean | null | Uint8Array;
@@ -19,6 +20,9 @@ export async function queryRows<Row extends object>(
 ): Promise<Row[]> {
   const { values = [], transaction } = options;
   try {
+    if (transaction === undefined && database.sequelize.getDialect() === 'sqlite') {
+      return await readDirectly<Row>(database.sequelize, sql, values);
+    }
     return await database.sequelize.query<Row>(sql, {
       type: QueryTypes.SELECT,
       bind: toBind(values),
@@ -27,6 +31,25 @@ export async function queryRows<Row extends object>(
   } catch (error) {
     throw asRefusal(error);
   }
+}
+
+/** Reads on the driver: when thousands come back at once, what Sequelize adds to each statement (a stack trace, a
+ * parse, promises in promises) is most of what they cost. */
+async function readDirectly<Row>(
+  sequelize: Sequelize,
+  sql: string,
+  values: readonly Value[],
+): Promise<Row[]> {
+  const options: { type: 'read'; uuid: string } = { type: 'read', uuid: 'default' };
+  const reader: object = await sequelize.connectionManager.getConnection(options);
+  return new Promise((resolve, reject) => {
+    // SQLite takes `$1` for a name and `?1` for a place.
+    const placed = sql.replaceAll(/\$(\d+)/g, '?$1');
+    (reader as SqliteConnection).all(placed, toBind(values) as StatementValue[], (error, rows) => {
+      if (error) reject(error);
+      else resolve(rows as Row[]);
+    });
+  });
 }
 
 /** Runs a statement whose result is of no interest. */

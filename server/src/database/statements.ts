@@ -6,7 +6,7 @@ import type { Transaction } from 'sequelize';
 import type { Database } from './contract.js';
 
 /** What a parameter may be. Bytes are Buffers: both drivers take them as they are. */
-export type StatementValue = string | number | Buffer | null;
+export type StatementValue = string | number | boolean | Buffer | null;
 
 /** A connection of the `sqlite3` package, as far as it is used. */
 export interface SqliteConnection {

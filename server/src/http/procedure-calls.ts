@@ -3,7 +3,7 @@
  * The messages are those of tRPC's own adapter, in MessagePack. That adapter keeps an AbortController for each request, an
  * async generator, a race and a queue for each subscription, and encodes each event for each receiver; here a request
  * is one call and a subscription is one object that the Bus calls. */
-import { callTRPCProcedure, getErrorShape, getTRPCErrorFromUnknown, TRPCError } from '@trpc/server';
+import { getErrorShape, getTRPCErrorFromUnknown, TRPCError } from '@trpc/server';
 import { parseConnectionParamsFromUnknown } from '@trpc/server/http';
 import { parseTRPCMessage, type TRPCClientOutgoingMessage } from '@trpc/server/rpc';
 import { EventStream } from '../events/stream.js';

@@ -68,6 +68,32 @@ await describeOnDatabases('deletion of ciphertext', (fixture) => {
     expect(await ciphertext()).toBeNull();
   });
 
+  stories('a history longer than one transaction takes goes in several', async ({ world }) => {
+    const { alice, bob, conversationId } = await world.pair();
+    const drafts = Array.from({ length: 5_100 }, () => message(conversationId, 'x'));
+    await Promise.all(drafts.map((draft) => world.conversations.send(alice, draft)));
+    for (const device of [alice, bob]) {
+      await world.conversations.acknowledge(device, {
+        upTo: [{ conversationId, seq: seq(5_100) }],
+      });
+    }
+    await world.conversations.sweep();
+    const { entries } = await world.conversations.pull(bob, from(conversationId, 4_990, 200));
+    expect(entries).toHaveLength(110);
+    for (const { ciphertext } of entries) expect(ciphertext).toBeNull();
+  });
+
+  stories('what is young enough stays, whatever is older', async ({ world }) => {
+    const { alice, conversationId } = await world.pair();
+    const old = await world.conversations.send(alice, message(conversationId));
+    await expect.poll(() => Date.now()).toBeGreaterThan(old.storedAt);
+    await world.conversations.send(alice, message(conversationId));
+    await world.conversations.send(alice, message(conversationId));
+    await world.conversations.sweep(old.storedAt + world.retentionSeconds * 1_000 + 1);
+    const { entries } = await world.conversations.pull(alice, from(conversationId));
+    expect(entries.map(({ ciphertext }) => ciphertext === null)).toEqual([true, false, false]);
+  });
+
   stories('an acknowledgement beyond the head acknowledges the head', async ({ world }) => {
     const { alice, bob, conversationId } = await world.pair();
     for (const device of [alice, bob]) {

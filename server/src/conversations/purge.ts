@@ -12,6 +12,9 @@ import type { ConversationDirectory } from './ports.js';
 /** Conversations of one transaction: other writes wait for no more than that. */
 const conversationsPerJobMax = 50;
 
+/** Entries of one conversation that a transaction deletes from: a long history goes in several. */
+const entriesPerJobMax = 5_000;
+
 /** Transactions of one sweep: it goes on from there the next time. */
 const jobsPerSweepMax = 20;
 
@@ -30,6 +33,7 @@ export class Purge {
   readonly #marked = new Set<ConversationId>();
   #sweptTo = '';
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
   #running: Promise<void> = Promise.resolve();
 
   constructor(dependencies: PurgeDependencies) {
@@ -38,6 +42,7 @@ export class Purge {
 
   /** Looks at these conversations soon. What is forgotten by a crash is found by the next sweep. */
   mark(conversations: readonly ConversationId[]): void {
+    if (this.#closed) return;
     for (const id of conversations) this.#marked.add(id);
     if (this.#timer) return;
     this.#timer = setTimeout(() => {
@@ -85,6 +90,7 @@ export class Purge {
 
   /** Starts nothing more and waits for what runs. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearTimeout(this.#timer);
     this.#marked.clear();
     await this.#running;
@@ -103,6 +109,7 @@ export class Purge {
     cutoffs: ReadonlyMap<SiteKey, number>,
   ): Promise<void> {
     const { database } = this.#dependencies;
+    const longer: ConversationId[] = [];
     await database.write(async (transaction) => {
       const conversations = await this.#readConversations(transaction, ids);
       const acknowledged = await this.#readAcknowledged(transaction, ids);
@@ -112,12 +119,14 @@ export class Purge {
           cutoff === undefined
             ? 0
             : await readExpired(database, transaction, { conversation, cutoff });
-        const upTo = Math.max(acknowledged.get(conversation.id) ?? 0, expired);
-        if (upTo > conversation.purged_to) {
-          await deleteCiphertext(database, transaction, { conversation, upTo });
-        }
+        const due = Math.max(acknowledged.get(conversation.id) ?? 0, expired);
+        const upTo = Math.min(due, conversation.purged_to + entriesPerJobMax);
+        if (upTo <= conversation.purged_to) continue;
+        await deleteCiphertext(database, transaction, { conversation, upTo });
+        if (upTo < due) longer.push(conversation.id);
       }
     });
+    if (longer.length > 0) this.mark(longer);
   }
 
   /** Locked on PostgreSQL: a device that joins meanwhile must not find deleted what it was to read. */
@@ -128,7 +137,7 @@ export class Purge {
     const { database } = this.#dependencies;
     return runStatement<ConversationRow>(
       { database, transaction },
-      `SELECT id, site_key, purged_to FROM conversations WHERE id IN ${placeholders(1, ids.length, database.dialect)}
+      `SELECT id, site_key, head, purged_to FROM conversations WHERE id IN ${placeholders(1, ids.length, database.dialect)}
        ${database.dialect === 'postgres' ? 'ORDER BY id FOR UPDATE' : ''}`,
       ids,
     );
@@ -161,6 +170,7 @@ export class Purge {
 interface ConversationRow {
   id: ConversationId;
   site_key: SiteKey;
+  head: number;
   purged_to: number;
 }
 
@@ -171,18 +181,20 @@ interface CursorRow {
   seq: number;
 }
 
-/** The last entry that is older than the site keeps. */
+/** The last entry that is older than the site keeps. Looked for from the oldest on: nearly always that one is young
+ * enough, however many follow. */
 async function readExpired(
   database: Database,
   transaction: Transaction,
   { conversation, cutoff }: { conversation: ConversationRow; cutoff: number },
 ): Promise<number> {
-  const [row] = await runStatement<{ seq: number | null }>(
+  const [young] = await runStatement<{ seq: number }>(
     { database, transaction },
-    `SELECT MAX(seq) AS seq FROM envelopes WHERE conversation_id = $1 AND seq > $2 AND stored_at < $3`,
-    [conversation.id, conversation.purged_to, cutoff],
+    `SELECT seq FROM envelopes WHERE conversation_id = $1 AND seq > $2 AND seq <= $3 AND stored_at >= $4
+     ORDER BY seq LIMIT 1`,
+    [conversation.id, conversation.purged_to, conversation.purged_to + entriesPerJobMax, cutoff],
   );
-  return row?.seq ?? 0;
+  return young === undefined ? conversation.head : young.seq - 1;
 }
 
 async function deleteCiphertext(

@@ -46,6 +46,22 @@ function hasNative(): Promise<boolean> {
   return native;
 }
 
+/** Keys that are used again and again, by the bytes that they came as: an import costs as much as a signature. Key
+ * bytes are never changed in place; the entry goes with them. */
+type Imported = WeakMap<Uint8Array, Promise<CryptoKey>>;
+const signingKeys: Imported = new WeakMap();
+const verifyingKeys: Imported = new WeakMap();
+
+function imported(
+  known: Imported,
+  bytes: Uint8Array,
+  load: () => Promise<CryptoKey>,
+): Promise<CryptoKey> {
+  const key = known.get(bytes) ?? load();
+  known.set(bytes, key);
+  return key;
+}
+
 export async function generateSigningKey(): Promise<SigningKey> {
   const privateKey = randomBytes(32);
   return { publicKey: await publicKeyOf(privateKey), privateKey };
@@ -69,12 +85,10 @@ async function publicKeyOf(privateKey: Uint8Array): Promise<Uint8Array> {
 /** @param privateKey the 32-byte seed. */
 export async function sign(privateKey: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
   if (!(await hasNative())) return (await software()).ed25519.sign(message, privateKey);
-  const key = await crypto.subtle.importKey(
-    'pkcs8',
-    buffer(concat(pkcs8Prefix, privateKey)),
-    'Ed25519',
-    false,
-    ['sign'],
+  const key = await imported(signingKeys, privateKey, () =>
+    crypto.subtle.importKey('pkcs8', buffer(concat(pkcs8Prefix, privateKey)), 'Ed25519', false, [
+      'sign',
+    ]),
   );
   return new Uint8Array(await crypto.subtle.sign('Ed25519', key, buffer(message)));
 }
@@ -91,9 +105,9 @@ export async function verify(
       const { ed25519 } = await software();
       return ed25519.verify(signature, message, publicKey, { zip215: false });
     }
-    const key = await crypto.subtle.importKey('raw', buffer(publicKey), 'Ed25519', false, [
-      'verify',
-    ]);
+    const key = await imported(verifyingKeys, publicKey, () =>
+      crypto.subtle.importKey('raw', buffer(publicKey), 'Ed25519', false, ['verify']),
+    );
     return await crypto.subtle.verify('Ed25519', key, buffer(signature), buffer(message));
   } catch {
     return false;

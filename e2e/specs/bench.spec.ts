@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { picture, shownFigures } from '../../scripts/bench/picture.js';
 import { markdownTable, plainNumber, terminalTable, verdict } from '../../scripts/bench/table.js';
-import { between, merged } from '../../scripts/bench/write.js';
+import { between, merged, section } from '../../scripts/bench/write.js';
 import { repository } from '../fixtures/folder.js';
 
 const bench = (...args: string[]) =>
@@ -74,10 +74,13 @@ describe('the table', () => {
     expect(numbers.map(plainNumber)).toEqual(['0', '0.0123', '1', '12.3', '123', '1,234,567']);
   });
 
-  it('says what was missed, and leaves out what has nothing beside it', () => {
-    const figures = [figure('bare'), figure('late | slow', { value: 9, budget: 3, floor: 2 })];
+  it('says what was missed', () => {
+    const figures = [
+      figure('fast', { unit: '1/s' }),
+      figure('late | slow', { value: 9, budget: 3, floor: 2 }),
+    ];
     const page = markdownTable(figures);
-    expect(page).not.toContain('bare');
+    expect(page).toContain('| fast | 1/s |  |  |');
     expect(page).toContain('| late \\| slow | 9 ms | 2 ms | 3 ms (missed) |');
     expect(terminalTable(figures)).toMatch(/late \| slow +9 +ms +2 +4\.5 x +3 +OVER\n$/);
   });
@@ -91,6 +94,17 @@ describe('the page', () => {
     ];
     const results = [{ part: 'mls', figures: [figure('mls: new')] }];
     expect(merged(old, results)).toEqual([old[0], results[0]]);
+  });
+
+  it('has what was promised first, what has a floor behind it, and nothing else', () => {
+    const page = section(
+      [figure('bare'), figure('beside', { floor: 2 }), figure('promised', { budget: 3 })],
+      'a machine',
+    );
+    expect(page).toContain('on a machine');
+    expect(page).not.toContain('| bare');
+    expect(page.indexOf('| promised')).toBeLessThan(page.indexOf('<details>'));
+    expect(page.indexOf('| beside')).toBeGreaterThan(page.indexOf('<details>'));
   });
 
   it('is changed between its marks only', () => {

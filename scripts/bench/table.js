@@ -47,16 +47,16 @@ export function terminalTable(figures) {
   return `${rows.map(line).join('\n')}\n`;
 }
 
-/** For a page: what has a floor or a budget; the rest stands in the JSON beside it. */
+/** For a page: one row a figure. */
 export function markdownTable(figures) {
-  const shown = figures.filter(({ floor, budget }) => floor !== null || budget !== null);
   const row = (texts) => `| ${texts.join(' | ')} |`;
   const escaped = (text) => text.replaceAll('|', '\\|');
-  const withUnit = (number, unit) => (number === null ? '' : `${plainNumber(number)} ${unit}`);
+  const withUnit = (number, unit) =>
+    number === null ? '' : `${plainNumber(number)}${unit === '1/s' ? '/s' : ` ${unit}`}`;
   return [
     row(['figure', 'here', 'floor', 'budget']),
     row(['---', '---:', '---:', '---:']),
-    ...shown.map((figure) => {
+    ...figures.map((figure) => {
       const { name, value, unit, floor, budget } = figure;
       const over = verdict(figure) === 'OVER' ? ' (missed)' : '';
       return row([

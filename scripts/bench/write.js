@@ -2,7 +2,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
 import { root } from '../setup/folders.js';
 import { picture } from './picture.js';
 import { markdownTable } from './table.js';
@@ -35,14 +34,25 @@ export function between(page, text) {
   return `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`;
 }
 
-const section = (figures, on) =>
-  `![Throughput and latency beside floor and budget](docs/figures.svg)
+/** What the page says: the picture, what has a budget, and the rest that has a floor folded away. */
+export function section(figures, on) {
+  const promised = figures.filter(({ budget }) => budget !== null);
+  const others = figures.filter(({ budget, floor }) => budget === null && floor !== null);
+  return `![Throughput and latency beside floor and budget](docs/figures.svg)
 
-Measured by \`npm run bench -- --write\` on ${on}, the load generator, browsers, databases and Janus on the
-same cores. The floor is the bare thing in the same run: a relay without storage, bare AES-GCM, a bare Janus
+Measured by \`npm run bench -- --write\`, the load generator, browsers, databases and Janus on the same cores:
+${on}. The floor is the bare thing in the same run: a relay without storage, bare AES-GCM, a bare Janus
 call. Every figure is in [docs/figures.json](docs/figures.json).
 
-${markdownTable(figures)}`;
+${markdownTable(promised)}
+
+<details>
+<summary>Figures without a budget, beside their floors</summary>
+
+${markdownTable(others)}
+
+</details>`;
+}
 
 /** @param results `{ part, figures }` of the parts that were run. */
 export async function writeFigures(results) {
@@ -56,7 +66,5 @@ export async function writeFigures(results) {
   const figures = parts.flatMap((part) => part.figures);
   await writeFile(join(docs, 'figures.svg'), picture(figures));
   const readme = join(root, 'README.md');
-  const page = between(await readFile(readme, 'utf8'), section(figures, on));
-  const style = await resolveConfig(readme);
-  await writeFile(readme, await format(page, { ...style, parser: 'markdown' }));
+  await writeFile(readme, between(await readFile(readme, 'utf8'), section(figures, on)));
 }

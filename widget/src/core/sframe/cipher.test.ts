@@ -63,6 +63,30 @@ describe.each(Object.entries(suites))('%s', (_name, suite) => {
     );
   });
 
+  test("frames at the same time do not take each other's nonce or metadata", async () => {
+    const [one, other] = [randomBytes(32), randomBytes(32)];
+    const cipher = await FrameCipher.create(suite, one, 7);
+    const frames = Array.from({ length: 50 }, (_, index) => randomBytes(20 + index));
+    const sealed = await Promise.all(
+      frames.map((frame, counter) => cipher.seal(frame, counter % 11, counter)),
+    );
+    // What a cipher makes that does one at a time.
+    for (const [counter, frame] of frames.entries()) {
+      const alone = await FrameCipher.create(suite, one, 7);
+      expect(await alone.seal(frame, counter % 11, counter)).toEqual(sealed[counter]);
+    }
+    const stranger = await FrameCipher.create(suite, other, 7);
+    const opened = await Promise.all(
+      sealed.map(async (bytes, counter) => {
+        const header = readFrameHeader(bytes, counter % 11);
+        if (header === null) throw new Error('no header');
+        expect(await stranger.open(bytes, counter % 11, header)).toBeNull();
+        return cipher.open(bytes, counter % 11, header);
+      }),
+    );
+    expect(opened).toEqual(frames);
+  });
+
   test('no bit can be changed: clear bytes, header, ciphertext, tag', async () => {
     const cipher = await FrameCipher.create(suite, randomBytes(32), 0x123456);
     const sealed = await cipher.seal(randomBytes(40), 10, 0x1234);

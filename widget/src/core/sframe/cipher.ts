@@ -50,6 +50,8 @@ export class FrameCipher {
   readonly keyId: HeaderNumber;
   readonly #key: CryptoKey;
   readonly #salt: Uint8Array;
+  readonly #nonce = new Uint8Array(nonceBytes);
+  #aad = new Uint8Array();
 
   private constructor(keyId: HeaderNumber, key: CryptoKey, salt: Uint8Array) {
     this.keyId = keyId;
@@ -80,19 +82,18 @@ export class FrameCipher {
     counter: number,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const headBytes = headerLength(this.keyId, counter);
-    // The AAD is header then metadata (section 4.4.3); in the frame the metadata come first.
-    const additionalData = new Uint8Array(headBytes + clearBytes);
-    writeHeader(additionalData, this.keyId, counter);
-    additionalData.set(frame.subarray(0, clearBytes), headBytes);
+    const bodyStart = clearBytes + headBytes;
+    const start = new Uint8Array(bodyStart);
+    copy(start, 0, { from: frame, at: 0, length: clearBytes });
+    writeHeader(start.subarray(clearBytes), this.keyId, counter);
     const encrypted = await crypto.subtle.encrypt(
-      { name: 'AES-GCM', iv: this.#nonce(counter), additionalData },
+      this.#parameters(start, clearBytes, counter),
       this.#key,
       buffer(frame.subarray(clearBytes)),
     );
-    const sealed = new Uint8Array(clearBytes + headBytes + encrypted.byteLength);
-    sealed.set(frame.subarray(0, clearBytes));
-    sealed.set(additionalData.subarray(0, headBytes), clearBytes);
-    sealed.set(new Uint8Array(encrypted), clearBytes + headBytes);
+    const sealed = new Uint8Array(bodyStart + encrypted.byteLength);
+    copy(sealed, 0, { from: start, at: 0, length: bodyStart });
+    sealed.set(new Uint8Array(encrypted), bodyStart);
     return sealed;
   }
 
@@ -104,13 +105,10 @@ export class FrameCipher {
   ): Promise<Uint8Array<ArrayBuffer> | null> {
     const bodyStart = clearBytes + header.length;
     if (sealed.length < bodyStart + tagBytes) return null;
-    const additionalData = new Uint8Array(bodyStart);
-    additionalData.set(sealed.subarray(clearBytes, bodyStart));
-    additionalData.set(sealed.subarray(0, clearBytes), header.length);
     let opened: ArrayBuffer;
     try {
       opened = await crypto.subtle.decrypt(
-        { name: 'AES-GCM', iv: this.#nonce(header.counter), additionalData },
+        this.#parameters(sealed.subarray(0, bodyStart), clearBytes, header.counter),
         this.#key,
         buffer(sealed.subarray(bodyStart)),
       );
@@ -118,14 +116,27 @@ export class FrameCipher {
       return null;
     }
     const frame = new Uint8Array(clearBytes + opened.byteLength);
-    frame.set(sealed.subarray(0, clearBytes));
+    copy(frame, 0, { from: sealed, at: 0, length: clearBytes });
     frame.set(new Uint8Array(opened), clearBytes);
     return frame;
   }
 
+  /** Nonce and AAD of a frame that starts like this. Both stand in memory that the next frame takes over: WebCrypto
+   * copies them before the call returns. */
+  #parameters(start: Uint8Array, clearBytes: number, counter: HeaderNumber): AesGcmParams {
+    // The AAD is header then metadata (section 4.4.3); in the frame the metadata come first.
+    const headBytes = start.length - clearBytes;
+    if (this.#aad.length !== start.length) this.#aad = new Uint8Array(start.length);
+    copy(this.#aad, 0, { from: start, at: clearBytes, length: headBytes });
+    copy(this.#aad, headBytes, { from: start, at: 0, length: clearBytes });
+    this.#setNonce(counter);
+    return { name: 'AES-GCM', iv: this.#nonce, additionalData: this.#aad };
+  }
+
   /** The salt with the counter XORed onto its end (section 4.4.3). */
-  #nonce(counter: HeaderNumber): Uint8Array<ArrayBuffer> {
-    const nonce = new Uint8Array(this.#salt);
+  #setNonce(counter: HeaderNumber): void {
+    const nonce = this.#nonce;
+    copy(nonce, 0, { from: this.#salt, at: 0, length: nonceBytes });
     if (typeof counter === 'bigint') {
       for (let index = nonceBytes - 1, rest = counter; rest > 0n; index -= 1, rest >>= 8n) {
         nonce[index] = (nonce[index] ?? 0) ^ Number(rest & 0xffn);
@@ -139,8 +150,16 @@ export class FrameCipher {
         nonce[index] = (nonce[index] ?? 0) ^ (rest % 256);
       }
     }
-    return nonce;
   }
+}
+
+/** For a few bytes: a view for `set` costs more than the bytes. */
+function copy(
+  to: Uint8Array,
+  start: number,
+  { from, at, length }: { from: Uint8Array; at: number; length: number },
+): void {
+  for (let index = 0; index < length; index += 1) to[start + index] = from[at + index] ?? 0;
 }
 
 /** The header that follows the clear bytes. `null`: there is none. */

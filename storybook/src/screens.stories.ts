@@ -4,6 +4,9 @@ import '../../widget/src/elements/app/later.js';
 import '../../widget/src/elements/claim/claim.js';
 import '../../widget/src/elements/compose/compose.js';
 import '../../widget/src/elements/conversation-list/conversation-list.js';
+import '../../widget/src/elements/banner/banner.js';
+import { en } from '../../widget/src/locales/en.js';
+import { currentLocale } from '../../widget/src/locales/index.js';
 import type { ProblemCode } from '../../widget/src/core/snapshot.js';
 import { userEvent } from 'storybook/test';
 import { button, deep, text } from './support/deep.js';
@@ -179,6 +182,26 @@ export const ClosedWithoutEncryption: Story = closed('crypto_unavailable');
 export const ClosedWithoutStorage: Story = closed('storage_unavailable');
 export const ClosedOtherTab: Story = closed('other_tab');
 export const ClosedRevoked: Story = closed('device_revoked');
+export const ClosedByTheServer: Story = closed('server_error');
+export const ClosedInAHurry: Story = closed('too_many');
+export const ClosedFull: Story = closed('storage_full');
+export const ClosedForReasonsUnknown: Story = closed('internal');
+
+/** Every sentence that a problem can be told in: what happened, and what to do. */
+export const EverySentence: Story = {
+  args: {
+    screen: () =>
+      html`<div style="overflow: auto" tabindex="0">
+        ${Object.keys(en.problems).map(
+          (code) =>
+            html`<parley-banner tone="danger" icon="alert"
+              >${currentLocale().words.problems[code as ProblemCode]}</parley-banner
+            >`,
+        )}
+      </div>`,
+  },
+};
+export const EverySentenceHindi: Story = { ...EverySentence, globals: { language: 'hi' } };
 
 const sheet = (content: () => TemplateResult): Story => ({ args: { screen: content } });
 export const EncryptionSheet: Story = sheet(

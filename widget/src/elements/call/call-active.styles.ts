@@ -65,6 +65,37 @@ export const styles = css`
     line-height: 18px;
     font-variant-numeric: tabular-nums;
   }
+  .top parley-safety-code {
+    margin-inline-start: auto;
+  }
+  .face parley-avatar {
+    --parley-avatar-size: 132px;
+    margin: 40px 0 72px;
+    border-radius: 50%;
+    transition: box-shadow var(--_slow) var(--_out);
+  }
+  /* Rings like those on water, as long as their voice arrives. */
+  .face .heard {
+    box-shadow:
+      0 0 0 20px oklch(1 0 0 / 0.07),
+      0 0 0 44px oklch(1 0 0 / 0.045),
+      0 0 0 72px oklch(1 0 0 / 0.025);
+  }
+  .face .who {
+    max-width: 100%;
+  }
+  .face .who h1 {
+    font-size: 26px;
+    line-height: 32px;
+    letter-spacing: -0.015em;
+  }
+  .face .who p {
+    justify-content: center;
+    margin-top: 6px;
+    font-size: 17px;
+    line-height: 24px;
+    color: oklch(0.98 0.004 250 / 0.82);
+  }
   .quiet .top,
   .quiet .controls {
     opacity: 0;

@@ -72,17 +72,19 @@ export class ParleyCallActive extends ParleyElement {
     >
       <video class="picture" autoplay playsinline aria-label=${this.t.call.remote(name)}></video>
       <div class="top">
-        <div class="who">
-          <h1 class="cut"><bdi>${name}</bdi></h1>
-          <p role=${this.isRunning ? 'timer' : 'status'}>${this.stateText()}</p>
-        </div>
+        ${remote.video ? this.renderWho(name) : nothing}
         <parley-safety-code .code=${safetyCode} .name=${name}></parley-safety-code>
       </div>
       ${
         remote.video
           ? nothing
           : html`<div class="face">
-              <parley-avatar .name=${name} .hue=${peer.hue}></parley-avatar>
+              <parley-avatar
+                class=${remote.audio ? 'heard' : ''}
+                .name=${name}
+                .hue=${peer.hue}
+              ></parley-avatar>
+              ${this.renderWho(name)}
               ${video && this.isRunning ? html`<p class="sub">${this.t.call.waiting}</p>` : nothing}
             </div>`
       }
@@ -95,6 +97,14 @@ export class ParleyCallActive extends ParleyElement {
           : nothing
       }
       ${this.renderControls()}
+    </div>`;
+  }
+
+  /** Beside the picture; without one it is what the screen is about. */
+  private renderWho(name: string): TemplateResult {
+    return html`<div class="who">
+      <h1 class="cut"><bdi>${name}</bdi></h1>
+      <p role=${this.isRunning ? 'timer' : 'status'}>${this.stateText()}</p>
     </div>`;
   }
 

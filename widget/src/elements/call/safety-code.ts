@@ -25,6 +25,8 @@ const styles = css`
     font-size: 16px;
     line-height: 1;
     letter-spacing: 2px;
+    /* The same order on both screens, whatever is read on them. */
+    direction: ltr;
   }
   .chip parley-icon {
     color: oklch(0.86 0.13 155);
@@ -49,6 +51,7 @@ const styles = css`
     grid-template-columns: repeat(4, 1fr);
     gap: 4px;
     margin-bottom: 12px;
+    direction: ltr;
     text-align: center;
   }
   li {

@@ -29,6 +29,10 @@ const noticeIcons: Partial<Record<NoticeCode, IconName>> = {
   disordered: 'alert',
 };
 
+function looksDifferent(now: Person, before: Person | undefined): boolean {
+  return nameOf(now) !== (before && nameOf(before)) || now.hue !== before?.hue;
+}
+
 /** One line of a conversation: what somebody wrote, a call, a notice.
  * @csspart bubble - What holds the text.
  * @event parley-command - `retry` and `discard` of a message that was not sent. */
@@ -37,7 +41,8 @@ export class ParleyMessage extends ParleyElement {
   static override styles = [base, styles];
 
   @property({ attribute: false }) message!: Message;
-  @property({ attribute: false }) peer!: Person;
+  /** Every snapshot brings a new object: only what is drawn of it counts, or each would draw every line anew. */
+  @property({ attribute: false, hasChanged: looksDifferent }) peer!: Person;
   /** First of a run: a wider gap above. */
   @property({ type: Boolean, reflect: true }) first = true;
   /** Last of a run: it carries the avatar and the time. */

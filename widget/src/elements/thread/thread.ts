@@ -76,7 +76,8 @@ export class ParleyThread extends ParleyElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('messages') || changed.has('unreadAfter')) {
-      this.anchor = this.findAnchor();
+      // At the end one stays at the end; looking for the place would have everything laid out once more.
+      this.anchor = this.atEnd ? undefined : this.findAnchor();
       this.lines = linesOf(this.messages, this.unreadAfter);
       const before = changed.get('messages') ?? [];
       // Only what comes at the end of a window that was already shown is new to the eye.

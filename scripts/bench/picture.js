@@ -4,11 +4,13 @@ import { isRate, plainNumber, verdict } from './table.js';
 
 const width = 960;
 const margin = 32;
-const gap = 48;
-const panelWidth = (width - 2 * margin - gap) / 2;
-const panelTop = 128;
-const rowHeight = 52;
-const rowsMax = 8;
+const gap = 20;
+const panelWidth = width - 2 * margin;
+const panelTop = 124;
+const rowHeight = 30;
+const rowsMax = 16;
+/** Left and right end of the words, the marks and the numbers of a row. */
+const columns = { words: margin + 20, marks: [530, 805], numbers: width - margin - 20 };
 /** What the panels show of all that was measured: messages and calls, where people wait. */
 const shownParts = /^(messages|calls): /;
 
@@ -64,18 +66,18 @@ const floorMark = (x, y) => `<circle class="floor" cx="${at(x)}" cy="${at(y)}" r
 const bar = (style, [from, to], y) =>
   `<line class="${style}" x1="${at(from)}" x2="${at(to)}" y1="${at(y)}" y2="${at(y)}"/>`;
 
-const shortened = (words) => (words.length > 48 ? `${words.slice(0, 47).trimEnd()}…` : words);
+const shortened = (words) => (words.length > 76 ? `${words.slice(0, 75).trimEnd()}…` : words);
 
-/** One figure: its words above, its marks on a track below. */
-function row(figure, { left, right, top, place }) {
+/** One figure: its words, its marks on a track, its number. */
+function row(figure, { y, place }) {
   const { name, value, unit, floor, budget } = figure;
+  const [left, right] = columns.marks;
   const x = (number) => left + place(number) * (right - left);
-  const y = top + 24;
   const late = verdict(figure) === 'OVER' ? ' over' : '';
   const rate = isRate(figure);
   return [
-    text(left, top + 8, { style: 'label', words: shortened(name.replace(shownParts, '')) }),
-    text(right, top + 8, {
+    text(columns.words, y + 4, { style: 'label', words: shortened(name.replace(/^\w+: /, '')) }),
+    text(columns.numbers, y + 4, {
       style: `value${late}`,
       words: `${plainNumber(value)}${rate ? '/s' : ` ${unit}`}`,
       anchor: 'end',
@@ -88,31 +90,31 @@ function row(figure, { left, right, top, place }) {
   ].join('');
 }
 
-function panel(figures, { title, note, left, logarithmic, rows: tallest }) {
-  const inner = { left: left + 20, right: left + panelWidth - 20 };
-  const height = 64 + tallest * rowHeight + 24;
-  const { place, ticks } = scaleOf(figures, logarithmic);
-  const bottom = panelTop + height - 30;
-  const grid = ticks.map((tick) => {
-    const x = inner.left + place(tick) * (inner.right - inner.left);
+/** Where the powers of ten stand, below the rows. */
+function gridOf(ticks, { place, top, bottom }) {
+  const [left, right] = columns.marks;
+  return ticks.map((tick) => {
+    const x = left + place(tick) * (right - left);
     return (
-      `<line class="grid" x1="${at(x)}" x2="${at(x)}" y1="${panelTop + 62}" y2="${at(bottom)}"/>` +
+      `<line class="grid" x1="${at(x)}" x2="${at(x)}" y1="${at(top)}" y2="${at(bottom)}"/>` +
       text(x, bottom + 16, { style: 'quiet', words: plainNumber(tick), anchor: 'middle' })
     );
   });
-  const rows = figures.map((figure, index) =>
-    row(figure, { ...inner, place, top: panelTop + 70 + index * rowHeight }),
-  );
-  return {
-    height,
-    content: [
-      `<rect class="card" x="${at(left)}" y="${panelTop}" width="${panelWidth}" height="${height}" rx="14"/>`,
-      text(inner.left, panelTop + 30, { style: 'head', words: title }),
-      text(inner.right, panelTop + 30, { style: 'quiet', words: note, anchor: 'end' }),
-      ...(logarithmic ? grid : []),
-      ...rows,
-    ].join('\n'),
-  };
+}
+
+function panel(figures, { title, note, top, logarithmic = false }) {
+  const first = top + 62;
+  const bottom = first + figures.length * rowHeight - 10;
+  const height = bottom - top + (logarithmic ? 28 : 6);
+  const { place, ticks } = scaleOf(figures, logarithmic);
+  const content = [
+    `<rect class="card" x="${margin}" y="${at(top)}" width="${panelWidth}" height="${at(height)}" rx="14"/>`,
+    text(columns.words, top + 30, { style: 'head', words: title }),
+    text(columns.numbers, top + 30, { style: 'quiet', words: note, anchor: 'end' }),
+    ...gridOf(ticks, { place, top: first - 14, bottom }),
+    ...figures.map((figure, index) => row(figure, { y: first + index * rowHeight, place })),
+  ].join('\n');
+  return { content, end: top + height };
 }
 
 const legend = (y) =>
@@ -150,20 +152,18 @@ export function shownFigures(figures) {
 /** The SVG's text; rows that were not measured are left out. */
 export function picture(figures) {
   const { rates, times } = shownFigures(figures);
-  const rows = Math.max(rates.length, times.length);
-  const throughput = { title: 'Throughput', note: 'more is better', left: margin, rows };
-  const latency = {
-    title: 'Latency',
-    note: 'ms, powers of ten; less is better',
-    left: margin + panelWidth + gap,
-    logarithmic: true,
-    rows,
-  };
-  const panels = [
-    ...(rates.length > 0 ? [panel(rates, throughput)] : []),
-    ...(times.length > 0 ? [panel(times, latency)] : []),
-  ];
-  const height = panelTop + Math.max(0, ...panels.map((one) => one.height)) + margin;
+  const panels = [];
+  let top = panelTop;
+  for (const [rows, look] of [
+    [rates, { title: 'Throughput', note: 'more is better' }],
+    [times, { title: 'Latency', note: 'powers of ten; less is better', logarithmic: true }],
+  ]) {
+    if (rows.length === 0) continue;
+    const { content, end } = panel(rows, { ...look, top });
+    panels.push(content);
+    top = end + gap;
+  }
+  const height = Math.round(top - gap + margin);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title about">
 <title id="title">Parley: throughput and latency</title>
 <desc id="about">${escaped(described([...rates, ...times]))}</desc>
@@ -172,7 +172,7 @@ export function picture(figures) {
 <rect class="paper" width="${width}" height="${height}" rx="20"/>
 ${text(margin, 56, { style: 'title', words: 'Every message encrypted, and on disk before it is acknowledged' })}
 ${legend(92)}
-${panels.map((one) => one.content).join('\n')}
+${panels.join('\n')}
 </svg>
 `;
 }

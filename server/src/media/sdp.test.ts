@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkCandidate, checkedSdp } from './sdp.js';
 
@@ -97,6 +98,22 @@ describe('SDP', () => {
     expect(checkedSdp(sdp(), 4)).not.toContain('msid-semantic');
     for (const name of ['constructor', '__proto__', 'toString'])
       expect(checkedSdp(sdp(`a=${name}:x`), 4)).toBe(checkedSdp(sdp(), 4));
+  });
+
+  it('takes every source of 32 bits, and no other', () => {
+    const described = (source: number) => sdp(`a=ssrc:${String(source)} cname:x`);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), (source) => {
+        expect(checkedSdp(described(source), 4)).toBe(
+          described(source).replace('a=msid-semantic: WMS\r\n', ''),
+        );
+      }),
+      { numRuns: 2_000 },
+    );
+    for (const source of [2 ** 32 - 1, 2 ** 32 - 2, 4_294_967_199, 4_000_000_000])
+      expect(() => checkedSdp(described(source), 4)).not.toThrow();
+    for (const source of [2 ** 32, 2 ** 32 + 5, 4_300_000_000, 10_000_000_000])
+      expect(() => checkedSdp(described(source), 4)).toThrow(refused);
   });
 
   it('passes as Firefox writes it', () => {

@@ -14,7 +14,10 @@ export const answerMediaLinesMax = 32;
 
 const token = '[\\w-]{1,16}';
 const payload = '(?:\\d|[1-9]\\d|1[01]\\d|12[0-7])';
-const ssrc = '[1-9]\\d{0,8}|[1-3]\\d{9}';
+// 0 to 4,294,967,295: more would be cut off somewhere.
+const ssrc =
+  '\\d{1,9}|[1-3]\\d{9}|4[01]\\d{8}|42[0-8]\\d{7}|429[0-3]\\d{6}|4294[0-8]\\d{5}|42949[0-5]\\d{4}|' +
+  '429496[0-6]\\d{3}|4294967[01]\\d{2}|42949672[0-8]\\d|429496729[0-5]';
 const address = '[\\w.:-]{1,64}';
 const candidate =
   `[\\w+/]{1,32} [12] (?:udp|tcp|UDP|TCP) \\d{1,10} ${address} \\d{1,5} typ (?:host|srflx|prflx|relay)` +

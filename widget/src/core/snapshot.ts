@@ -75,7 +75,7 @@ export interface Message {
   conversationId: ConversationId;
   /** Strictly increasing position on this device: `seq` for what the log holds, after it for what is pending. */
   order: number;
-  /** Milliseconds since 1970: the sender's clock, bounded by the server's. */
+  /** Milliseconds since 1970: the sender's clock, never in the future. */
   at: number;
   author: 'self' | 'peer';
   status: MessageStatus;

@@ -76,6 +76,8 @@ async function takeMessage(draft: Draft, entry: Envelope, spoiled: Spoiled[]): P
     opened = await open(group, entry.ciphertext, trustIn(draft.context, draft.record.peer));
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
+    // Of an epoch ahead: the commit to it was withheld.
+    if (error.code === 'epoch_unknown' && entry.epoch > group.epoch) return 'rejoin';
     // The same message at another place was shown already, or is known to be missing. Another one under a known id would
     // have opened.
     if (known === undefined) putPlaceholder(draft, entry, spoiled);

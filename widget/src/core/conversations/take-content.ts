@@ -132,7 +132,9 @@ function putSaid(
 ): void {
   const { sender, order, storedAt, body } = place;
   const author = sender.address === draft.record.peer ? 'peer' : 'self';
-  const at = Math.max(Math.min(said.at, storedAt), storedAt - delayMaxMs);
+  // The server's date can make nothing older than its sender says, and neither can put it into the future.
+  const now = draft.context.time();
+  const at = Math.min(now, Math.max(said.at, Math.min(now, storedAt) - delayMaxMs));
   const message = putMessage(draft, { id: said.id, order, at, author, status: 'stored', body });
   update(draft, { activeAt: Math.max(draft.record.activeAt, at) });
   if (!isNews(message) || order <= draft.record.readUpTo) return;

@@ -111,13 +111,13 @@ export async function nextEntry(draft: Draft, staleEpoch?: number): Promise<Outb
 export async function confirm(
   draft: Draft,
   id: MessageId,
-  sent: { seq: number; storedAt: number },
+  sent: { seq: number },
 ): Promise<boolean> {
   const order = await orderOf(draft, id);
   if (order === undefined) return false;
   if (!isPending(order)) return true;
   if (await isTaken(draft, id, sent.seq)) throw new TransportError('answer_malformed');
-  await leave(draft, id, { order, at: sent.storedAt, nextOrder: sent.seq, status: 'stored' });
+  await leave(draft, id, { order, nextOrder: sent.seq, status: 'stored' });
   // Where it is, should somebody ask for it again.
   if ((await messageAt(draft, sent.seq)) === null)
     put(draft, { table: 'message_ids', key: [draft.record.id, 'own', sent.seq], value: id });
@@ -127,14 +127,13 @@ export async function confirm(
 /** Given up: it stays visible, for the person to retry or discard. */
 export async function giveUp(draft: Draft, id: MessageId): Promise<void> {
   const order = await orderOf(draft, id);
-  if (isPending(order))
-    await leave(draft, id, { order, at: Infinity, nextOrder: order, status: 'failed' });
+  if (isPending(order)) await leave(draft, id, { order, nextOrder: order, status: 'failed' });
 }
 
 async function leave(
   draft: Draft,
   id: MessageId,
-  to: { order: number; nextOrder: number; at: number; status: MessageStatus },
+  to: { order: number; nextOrder: number; status: MessageStatus },
 ): Promise<void> {
   put(draft, { table: 'outbox', key: [draft.record.id, to.order - pendingBase], value: undefined });
   const message = await messageAt(draft, to.order);
@@ -146,7 +145,6 @@ async function leave(
   putMessage(draft, {
     ...message,
     order: to.nextOrder,
-    at: Math.min(message.at, to.at),
     status: to.status,
   });
 }

@@ -125,9 +125,9 @@ async function enter(parts: HeadsParts, conversation: Conversation, head: Head):
   } catch (error) {
     if (!(error instanceof MlsError && error.code === 'credential_refused')) throw error;
     // Somebody's key is not the pinned one: the person decides.
-    const card = await lookUpAccount(context, conversation.record.peer);
+    const card = await lookUpAccount(context, conversation.record.peer).catch(() => null);
     const shown = parts.directory.withPeer(conversation.record.peer) ?? conversation;
-    const isPinned = await shown.change(async (draft) => checkPin(draft, card));
+    const isPinned = card === null || (await shown.change(async (draft) => checkPin(draft, card)));
     if (isPinned) context.failed(error);
   }
 }

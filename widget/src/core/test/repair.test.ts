@@ -1,6 +1,6 @@
-/** What cannot be followed is repaired by itself, and a server that lies is not believed. */
+/** What cannot be followed is repaired by itself; the server's lies are in `lies/`. */
 import { describe, expect, it } from 'vitest';
-import { createDevice, generateSigningKey } from '../identity/index.js';
+import { createDevice } from '../identity/index.js';
 import { systemClock } from '../client/ports.js';
 import type { ConversationRecord } from '../conversations/state.js';
 import type { Clock, ConversationId } from '../index.js';
@@ -294,70 +294,7 @@ describe('a handle that changed hands', () => {
   );
 });
 
-describe('a server that lies', () => {
-  it('about an account key is noticed: nothing more is sent until the person decides', async () => {
-    const { lies, transport } = liar();
-    const [asha, bo, conversation] = await world.couple([undefined, { transport }]);
-    const { publicKey } = await generateSigningKey();
-    lies.procedures = (honest) => ({
-      lookUp: async (address) => {
-        const card = await honest.lookUp(address);
-        return card && { ...card, accountKey: publicKey, devices: [] };
-      },
-    });
-    await open(bo, asha);
-    await until('it is shown', () => bo.client.snapshot.conversations[0]?.peer.keyChanged === true);
-    await expect(bo.say(conversation, 'to whom?')).rejects.toMatchObject({
-      problem: { code: 'key_changed' },
-    });
-    expect((await bo.history(conversation)).at(-1)?.body).toEqual({
-      type: 'notice',
-      notice: 'key_changed',
-    });
-
-    // It takes the lie back: there is nothing left to accept, and the pinned key goes on.
-    delete lies.procedures;
-    await open(bo, asha);
-    await until('it is over', () => bo.client.snapshot.conversations[0]?.peer.keyChanged === false);
-    await bo.say(conversation, 'to you');
-    await until('it arrives', async () => (await asha.texts(conversation)).includes('to you'));
-  });
-
-  it('about a device that the account never certified is refused', async () => {
-    const { lies, transport } = liar();
-    const asha = await world.somebody('asha');
-    const bo = await world.somebody('boris', { site: world.server.garden, transport });
-    lies.procedures = (honest) => ({
-      lookUp: async (address) => {
-        const card = await honest.lookUp(address);
-        return card && { ...card, accountKey: (await generateSigningKey()).publicKey };
-      },
-    });
-    await expect(open(bo, asha)).rejects.toMatchObject({ problem: { code: 'key_unverifiable' } });
-    expect(bo.client.snapshot.conversations).toHaveLength(0);
-  });
-
-  it('by going back is not followed, and is shown', async () => {
-    const { lies, transport } = liar();
-    const [asha, bo, conversation] = await world.couple([undefined, { transport }]);
-    lies.procedures = (honest) => ({
-      heads: async (after) => {
-        const answer = await honest.heads(after);
-        return { ...answer, heads: answer.heads.map((head) => ({ ...head, head: 1 })) };
-      },
-    });
-    const again = world.keep(await bo.reload());
-    await until('it is shown', () => again.client.snapshot.problem?.code === 'server_back');
-    expect(again.client.snapshot.conversations[0]?.state).toBe('broken');
-    await again.say(conversation, 'later');
-    delete lies.procedures;
-    const third = world.keep(await again.reload());
-    await until('an honest server is followed again', async () =>
-      (await asha.texts(conversation)).includes('later'),
-    );
-    expect(third.client.snapshot.conversations[0]?.state).toBe('ready');
-  });
-
+describe('comparing', () => {
   it('safety numbers agree, and a verification is remembered', async () => {
     const [asha, bo, conversation] = await world.couple();
     const read = async ({ client }: Person) =>

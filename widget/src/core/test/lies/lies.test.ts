@@ -1,0 +1,92 @@
+/** A server that lies: each lie of the tables is named to the person in a plain sentence, is shown to be harmless, or
+ * is what comparing safety numbers reveals. SECURITY.md has the same rows. */
+import { describe, expect, it } from 'vitest';
+import { en } from '../../../locales/en.js';
+import { hi } from '../../../locales/hi.js';
+import type { Person } from '../person.js';
+import { until } from '../person.js';
+import { groupLies } from './group.js';
+import { keyLies } from './keys.js';
+import { logLies } from './log.js';
+import { placeLies } from './places.js';
+import { siteLies } from './site.js';
+import { createStages, rowsOf, showed, type Lie, type Sees, type Stage } from './stage.js';
+
+const { stage } = createStages();
+
+/** The sentence that a person reads. */
+function sentencesOf(sees: Sees): string[] {
+  if ('problem' in sees) return [en.problems[sees.problem], hi.problems[sees.problem]];
+  if ('refused' in sees) return [en.problems[sees.refused], hi.problems[sees.refused]];
+  if ('notice' in sees) return [en.notices[sees.notice], hi.notices[sees.notice]];
+  if ('place' in sees) return [en.conversation[sees.place], hi.conversation[sees.place]];
+  if ('keyChanged' in sees) return [en.keyChanged.title, hi.keyChanged.title];
+  return [];
+}
+
+const hasShownNotice = ({ events }: Person, notice: string): boolean =>
+  events.some(
+    (event) =>
+      event.type === 'messages' &&
+      event.messages.some(({ body }) => body.type === 'notice' && body.notice === notice),
+  );
+
+const hasShownPlace = ({ events }: Person, pending: boolean): boolean =>
+  events.some(
+    (event) =>
+      event.type === 'messages' &&
+      event.messages.some(({ body }) => body.type === 'undecryptable' && body.pending === pending),
+  );
+
+const isPerson = (value: unknown): value is Person =>
+  typeof value === 'object' && value !== null && 'client' in value;
+
+async function isSeen(sees: Sees, person: Person, told: Stage): Promise<void> {
+  if ('problem' in sees) await until(sees.problem, () => showed(person, sees.problem));
+  if ('notice' in sees) {
+    await until(
+      sees.notice,
+      async () =>
+        hasShownNotice(person, sees.notice) ||
+        (await rowsOf(person, told.conversation)).some(
+          ({ body }) => body.type === 'notice' && body.notice === sees.notice,
+        ),
+    );
+  }
+  if ('place' in sees) {
+    const pending = sees.place === 'pending';
+    await until(sees.place, () => hasShownPlace(person, pending));
+  }
+  if ('keyChanged' in sees) {
+    await until('the changed key is shown', () =>
+      person.client.snapshot.conversations.some(({ peer }) => peer.keyChanged),
+    );
+  }
+  if ('harmless' in sees) await told.goesOn(person);
+}
+
+const run = (lies: readonly Lie[]): void => {
+  it.each(lies.map((lie) => [lie.name, lie] as const))('%s', async (_name, lie) => {
+    for (const sentence of sentencesOf(lie.sees)) expect(sentence).toMatch(/\S.{10,}/u);
+    const told = await stage();
+    const seer = await lie.tell(told);
+    const person = isPerson(seer) ? seer : told.bo;
+    await isSeen(lie.sees, person, told);
+  });
+};
+
+describe('a server that lies about the log', () => {
+  run(logLies);
+});
+describe('a server that lies about places', () => {
+  run(placeLies);
+});
+describe('a server that lies about the group', () => {
+  run(groupLies);
+});
+describe('a server that lies about keys', () => {
+  run(keyLies);
+});
+describe('a server that lies about itself', () => {
+  run(siteLies);
+});

@@ -124,6 +124,7 @@ async function connected(): Promise<Connection> {
   const opened = await connectWebSocket({
     serverUrl: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
     siteKey: 'pk_x',
+    instance: 'a'.repeat(22),
     session: null,
     signal: new AbortController().signal,
     WebSocket: NodeWebSocket as unknown as typeof WebSocket,

@@ -6,7 +6,7 @@ import '../../widget/src/elements/compose/compose.js';
 import '../../widget/src/elements/conversation-list/conversation-list.js';
 import '../../widget/src/elements/banner/banner.js';
 import { en } from '../../widget/src/locales/en.js';
-import { currentLocale } from '../../widget/src/locales/index.js';
+import { hi } from '../../widget/src/locales/hi.js';
 import type { ProblemCode } from '../../widget/src/core/snapshot.js';
 import { userEvent } from 'storybook/test';
 import { button, deep, text } from './support/deep.js';
@@ -188,20 +188,18 @@ export const ClosedFull: Story = closed('storage_full');
 export const ClosedForReasonsUnknown: Story = closed('internal');
 
 /** Every sentence that a problem can be told in: what happened, and what to do. */
-export const EverySentence: Story = {
+const sentences = (problems: Record<ProblemCode, string>): Story => ({
   args: {
     screen: () =>
       html`<div style="overflow: auto" tabindex="0">
-        ${Object.keys(en.problems).map(
-          (code) =>
-            html`<parley-banner tone="danger" icon="alert"
-              >${currentLocale().words.problems[code as ProblemCode]}</parley-banner
-            >`,
+        ${Object.values(problems).map(
+          (sentence) => html`<parley-banner tone="danger" icon="alert">${sentence}</parley-banner>`,
         )}
       </div>`,
   },
-};
-export const EverySentenceHindi: Story = { ...EverySentence, globals: { language: 'hi' } };
+});
+export const EverySentence: Story = sentences(en.problems);
+export const EverySentenceHindi: Story = { ...sentences(hi.problems), globals: { language: 'hi' } };
 
 const sheet = (content: () => TemplateResult): Story => ({ args: { screen: content } });
 export const EncryptionSheet: Story = sheet(

@@ -17,6 +17,7 @@ const idAt = 4;
 
 /** What happens to the messages of all talkers. */
 export interface Tally {
+  sent: number;
   acknowledged: number;
   delivered: number;
   refused: number;
@@ -28,6 +29,7 @@ export interface Tally {
 
 export function newTally(): Tally {
   return {
+    sent: 0,
     acknowledged: 0,
     delivered: 0,
     refused: 0,
@@ -110,6 +112,7 @@ export class Talker {
     copy.writeUInt32BE(firstRequestId + number, requestIdAt);
     copy.write(String(number).padStart(9, '0'), envelopeIdAt + idPrefixLength, 'latin1');
     copy.writeUInt32BE(number, numberAt);
+    this.#tally.sent += 1;
     this.sentAt.push(performance.now());
     this.socket.send(copy);
   }

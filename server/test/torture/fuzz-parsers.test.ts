@@ -7,7 +7,7 @@ import { decodeKeyPackage, KeyPackageError } from '../../src/devices/key-package
 import { parseToken } from '../../src/http/admission.js';
 import { countedAs } from '../../src/http/client-address.js';
 import { MediaError } from '../../src/media/contract.js';
-import { checkCandidate, checkSdp } from '../../src/media/sdp.js';
+import { checkCandidate, checkedSdp } from '../../src/media/sdp.js';
 import { decodePayload } from '../../src/realtime/encoder.js';
 import { checkFrame } from '../../src/realtime/frame-check.js';
 import { appRouter } from '../../src/router.js';
@@ -93,8 +93,8 @@ const sdp = [
 ].join('\r\n'); // prettier-ignore
 
 test('SDP and candidates are checked', { timeout: timeoutMs }, () => {
-  fuzz(cases, 'checkSdp', (mutation) => {
-    mayRefuse(() => checkSdp(mutation.text(sdp)), [MediaError]);
+  fuzz(cases, 'SDP', (mutation) => {
+    mayRefuse(() => checkedSdp(mutation.text(sdp), 4), [MediaError]);
     const candidate = mutation.text('candidate:1 1 udp 1 10.0.0.1 9 typ host');
     mayRefuse(() => checkCandidate({ candidate, sdpMid: null, sdpMLineIndex: null }), [MediaError]);
   });

@@ -44,7 +44,7 @@ export const validInputs: Record<string, unknown> = {
   'conversations.groupInfo': { conversationId: id },
   'conversations.acknowledge': { upTo: [{ conversationId: id, seq: 1 }] },
   'calls.start': { callId: id, conversationId: id, video: false },
-  'calls.answer': { callId: id },
+  'calls.answer': media,
   'calls.decline': { callId: id },
   'calls.hangUp': { callId: id },
   'calls.publish': media,

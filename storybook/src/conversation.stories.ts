@@ -140,6 +140,7 @@ export const Notices: Story = {
             'rejoined',
             'copied',
             'gap',
+            'disordered',
           ] as const
         ).map((notice) => message('peer', 9, { body: { type: 'notice', notice } })),
       ),

@@ -307,6 +307,18 @@ export const Insecure: Story = {
 export const StorageFull: Story = {
   args: { scenario: used({ problem: { code: 'storage_full' } }) },
 };
+export const AnswerMalformed: Story = {
+  args: { scenario: used({ problem: { code: 'answer_malformed' } }) },
+};
+export const ServerBack: Story = {
+  args: { scenario: used({ problem: { code: 'server_back' } }) },
+};
+export const ClockWrong: Story = {
+  args: { scenario: used({ problem: { code: 'clock_wrong' } }) },
+};
+export const MemberRefused: Story = {
+  args: { scenario: used({ problem: { code: 'member_refused' } }) },
+};
 export const DeviceRevoked: Story = {
   args: { scenario: used({ problem: { code: 'device_revoked' } }) },
 };

@@ -5,6 +5,7 @@ import {
   call,
   hears,
   likeness,
+  over,
   pictureOf,
   received,
   safetyCode,
@@ -31,16 +32,6 @@ describe.skipIf(janusProgram === null)('calls', () => {
   afterAll(() => world[Symbol.asyncDispose]());
 
   const rooms = () => listRooms(world.janus!.process.port, world.janus!.process.apiSecret);
-
-  /** After a call: whoever did not end it closes the screen that says how it ended. */
-  async function over(person: Person): Promise<void> {
-    await person.button('Hang up').waitFor({ state: 'detached' });
-    const close = person.button(/^Close$/);
-    await close.or(person.field).first().waitFor();
-    // It goes by itself after a moment.
-    if (await close.isVisible()) await close.click({ timeout: 5_000 }).catch(() => undefined);
-    await person.field.waitFor();
-  }
 
   it('a voice call: it rings, both hear each other, hanging up frees the room', async () => {
     await call(ada, false);

@@ -94,7 +94,8 @@ export class Effects {
           this.#try(callId, 'publish', () => this.#takeOffer(effect)),
         );
       case 'server_candidate':
-        return lanes[effect.event.direction].run(() => this.#sendCandidate(effect));
+        // After the description that it belongs to; one does not wait for another.
+        return lanes[effect.event.direction].idle().then(() => this.#sendCandidate(effect));
       case 'set_microphone':
         return media.setMicrophone(effect.on);
       case 'set_camera':

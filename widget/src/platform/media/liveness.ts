@@ -44,10 +44,13 @@ export class Liveness {
     this.#schedule(usualMs);
   }
 
-  /** A first frame was opened: its decoding is a matter of milliseconds. */
-  hurry(): void {
-    this.#eagerUntil = performance.now() + eagerForMs;
-    this.#schedule(0);
+  /** A first frame was opened: its decoding is a matter of milliseconds, and is looked after from here on. */
+  opened(kind: keyof Alive): void {
+    const now = performance.now();
+    this.#counts[kind].at = now;
+    this.#tell({ ...this.#alive, [kind]: true });
+    this.#eagerUntil = now + eagerForMs;
+    this.#schedule(eagerMs);
   }
 
   #schedule(ms: number): void {
@@ -75,6 +78,10 @@ export class Liveness {
       audio: this.#progress('audio', decoded, now),
       video: this.#progress('video', decoded, now),
     };
+    this.#tell(next);
+  }
+
+  #tell(next: Alive): void {
     if (
       this.#signal.aborted ||
       (next.audio === this.#alive.audio && next.video === this.#alive.video)

@@ -274,7 +274,7 @@ class BrowserMedia implements PageMedia {
     worker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => {
       if (signal.aborted) return;
       if (data.type === 'contexts_low') this.#emit({ event: 'contexts_low' });
-      else if (data.type === 'first_frame') this.#session?.liveness.hurry();
+      else if (data.type === 'first_frame') this.#session?.liveness.opened(data.kind);
     });
     signal.addEventListener('abort', () => {
       worker.terminate();

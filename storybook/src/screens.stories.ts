@@ -34,6 +34,7 @@ const claim = (more: object = {}): Story => ({
         busy = false,
         problem = null,
         signedOut = false,
+        lost = false,
       } = more as Record<string, never>;
       return html`<parley-claim
         domain="lumen.example"
@@ -41,6 +42,7 @@ const claim = (more: object = {}): Story => ({
         .busy=${busy}
         .problem=${problem}
         .signedOut=${signedOut}
+        .lost=${lost}
       ></parley-claim>`;
     },
   },
@@ -60,6 +62,7 @@ export const ClaimDark: Story = { ...claim(), globals: { theme: 'dark' } };
 export const ClaimHindi: Story = { ...claim(), globals: { language: 'hi' } };
 export const ClaimOnAPhone: Story = { ...claim(), globals: { viewport: { value: 'phone' } } };
 export const ClaimAfterSignOut: Story = claim({ signedOut: true });
+export const ClaimAfterLoss: Story = claim({ lost: true });
 export const ClaimChecking: Story = typed(claim(), 'noor', 'Checking');
 export const ClaimAvailable: Story = typed(
   claim({ availability: { handle: 'noor', status: 'available' } }),
@@ -180,6 +183,9 @@ export const ClosedSiteUnknown: Story = closed('site_unknown');
 export const ClosedOriginRefused: Story = closed('origin_refused');
 export const ClosedWithoutEncryption: Story = closed('crypto_unavailable');
 export const ClosedWithoutStorage: Story = closed('storage_unavailable');
+export const ClosedFullStorage: Story = closed('storage_full');
+export const ClosedByOlderTab: Story = closed('storage_blocked');
+export const ClosedByNewerVersion: Story = closed('storage_outdated');
 export const ClosedOtherTab: Story = closed('other_tab');
 export const ClosedRevoked: Story = closed('device_revoked');
 export const ClosedByTheServer: Story = closed('server_error');

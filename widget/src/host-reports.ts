@@ -6,9 +6,15 @@ import type { ChatHost } from './loader/contract.js';
 export class HostReports {
   readonly #host: ChatHost;
   #last: ClientSnapshot | null = null;
+  #lived = false;
 
   constructor(host: ChatHost) {
     this.#host = host;
+  }
+
+  /** Whether somebody lived here who never signed out: the browser has deleted what was kept. */
+  get lost(): boolean {
+    return this.#lived && this.#last?.phase === 'unclaimed';
   }
 
   follow(snapshot: ClientSnapshot): void {
@@ -18,6 +24,8 @@ export class HostReports {
     if (phase !== last?.phase && (phase === 'ready' || phase === 'unclaimed')) {
       this.#host.emit('parley-ready', { address: self?.address ?? null });
     }
+    if (phase === 'ready' || (phase === 'unclaimed' && this.#host.returning)) this.#lived = true;
+    if (phase === 'signed_out') this.#lived = false;
     // Only what is certain: while it starts, nobody knows.
     if (phase === 'ready') this.#host.remember(true);
     if (phase === 'unclaimed' || phase === 'signed_out') this.#host.remember(false);

@@ -67,6 +67,8 @@ class Page implements ChatPage {
   }
 
   shown(open: boolean): void {
+    const { userActivation } = navigator as Partial<Navigator>;
+    this.#app.quiet = userActivation?.hasBeenActive === false;
     this.#app.open = open;
     if (open) this.#client.attend();
   }
@@ -114,6 +116,7 @@ class Page implements ChatPage {
   #follow(snapshot: ClientSnapshot): void {
     const { call } = snapshot;
     this.#reports.follow(snapshot);
+    this.#app.lost = this.#reports.lost;
     const rings = call?.phase === 'incoming';
     if (rings && this.#client.announces) this.#host.open();
     const audible = (): boolean => this.#client.announces && this.#client.snapshot.settings.sound;

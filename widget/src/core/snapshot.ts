@@ -23,6 +23,8 @@ export type ProblemCode =
   | 'message_too_long'
   | 'storage_unavailable'
   | 'storage_full'
+  | 'storage_blocked' // an older version in another tab has it open
+  | 'storage_outdated' // a newer version was used here
   | 'crypto_unavailable' // no WebCrypto and the site does not allow the fall-back
   | 'other_tab' // without Web Locks, another tab is at work
   | 'device_revoked'

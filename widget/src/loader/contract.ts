@@ -35,6 +35,8 @@ export interface ChatEvents {
 /** What the element gives to the page it loads. */
 export interface ChatHost {
   readonly options: ChatOptions;
+  /** Whether somebody lived on this device when that was last known. */
+  readonly returning: boolean;
   /** The app is mounted in here. */
   readonly panel: HTMLElement;
   /** Opens the panel, as for a ring. */

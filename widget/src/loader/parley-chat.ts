@@ -1,7 +1,7 @@
 /** `<parley-chat>`: shows a launcher at once and loads everything else when somebody wants it. */
 import type { ChatEvents, ChatHost, ChatOptions, ChatPage } from './contract.js';
 import { labels, type Labels } from './labels.js';
-import { isReturning, prefer, preferred, remember } from './returning.js';
+import { isReturning, prefer, preferred, remember, rememberOpen, wasOpen } from './returning.js';
 import { Shell } from './shell.js';
 
 /** Long enough for a page to move the element about, short enough not to keep a connection for nothing. */
@@ -85,14 +85,17 @@ export class ParleyChat extends HTMLElement {
     if (this.#superfluous) this.#emit('parley-error', { code: 'already_on_page' });
     this.#refresh();
     const { server, site } = this.options;
-    if (!this.#superfluous && isReturning(server, site)) {
-      // Safari has no idle callbacks.
-      const { requestIdleCallback: idle = (start: () => void) => setTimeout(start, 200) } =
-        globalThis as Partial<typeof globalThis>;
-      idle(() => {
-        if (this.isConnected) void this.#start().catch(() => undefined);
-      });
+    if (this.#superfluous || !isReturning(server, site)) return;
+    if (wasOpen(server, site)) {
+      this.open();
+      return;
     }
+    // Safari has no idle callbacks.
+    const { requestIdleCallback: idle = (start: () => void) => setTimeout(start, 200) } =
+      globalThis as Partial<typeof globalThis>;
+    idle(() => {
+      if (this.isConnected) void this.#start().catch(() => undefined);
+    });
   }
 
   disconnectedCallback(): void {
@@ -172,6 +175,7 @@ export class ParleyChat extends HTMLElement {
   }
 
   #opened(open: boolean): void {
+    if (this.#page !== null) rememberOpen(this.options, open);
     this.#emit(open ? 'parley-open' : 'parley-close', null);
     if (open && this.#page === null) this.#offerStart();
     this.#withPage((page) => {
@@ -193,6 +197,7 @@ export class ParleyChat extends HTMLElement {
   }
 
   #begin(): void {
+    rememberOpen(this.options, true);
     this.#shell.cover('skeleton');
     this.#start().then(
       (page) => {
@@ -253,6 +258,9 @@ export class ParleyChat extends HTMLElement {
   #host(): ChatHost {
     return {
       options: this.options,
+      get returning() {
+        return isReturning(this.options.server, this.options.site);
+      },
       panel: this.#shell.panel,
       open: () => {
         this.open();

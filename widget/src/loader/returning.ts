@@ -13,6 +13,18 @@ export function remember(
   write(markOf(server, site), someone ? '1' : null);
 }
 
+/** Whether the panel was open in this tab when its last page went: it is open again after a reload. */
+export const wasOpen = (server: string, site: string): boolean =>
+  read(markOf(server, site), () => sessionStorage) !== null;
+
+/** Called once somebody uses the chat: until then nothing is stored. */
+export function rememberOpen(
+  { server, site }: { server: string; site: string },
+  open: boolean,
+): void {
+  write(markOf(server, site), open ? '1' : null, () => sessionStorage);
+}
+
 /** A choice that goes before the element's attribute. */
 export type Preference = 'theme' | 'lang';
 
@@ -22,18 +34,18 @@ export function prefer(preference: Preference, value: string): void {
   write(`parley ${preference}`, value);
 }
 
-function read(key: string): string | null {
+function read(key: string, storage = (): Storage => localStorage): string | null {
   try {
-    return localStorage.getItem(key);
+    return storage().getItem(key);
   } catch {
     return null; // Storage is blocked: everyone is new.
   }
 }
 
-function write(key: string, value: string | null): void {
+function write(key: string, value: string | null, storage = (): Storage => localStorage): void {
   try {
-    if (value === null) localStorage.removeItem(key);
-    else localStorage.setItem(key, value);
+    if (value === null) storage().removeItem(key);
+    else storage().setItem(key, value);
   } catch {
     // Storage is blocked: it lasts as long as the page.
   }

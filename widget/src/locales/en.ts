@@ -30,6 +30,9 @@ const problems: Record<ProblemCode, string> = {
   storage_unavailable:
     'This browser keeps nothing for this page, so messages could not be kept. Leave private mode or allow storage.',
   storage_full: 'There is no space left on this device. Free some, then try again.',
+  storage_blocked:
+    'Another tab of this site still runs an older chat. Close or reload it, and this goes on by itself.',
+  storage_outdated: 'A newer chat was used in this browser. Reload this page.',
   crypto_unavailable:
     'This page is not opened over https, so nothing could be encrypted. Chat stays closed.',
   other_tab: 'Chat is open in another tab of this page. Go on there, or close it.',
@@ -134,6 +137,7 @@ export const en = {
     keyTitle: 'No password',
     key: 'A secret key stays in this browser. Clear its data and the handle is gone.',
     submit: 'Start chatting',
+    lost: 'This browser has deleted your key and messages, so your handle is gone with them. You can choose a new one.',
     signedOut: 'You signed out. Nothing of before is left on this device.',
   },
   list: {

@@ -26,9 +26,17 @@ import { watchStore } from './watched-store.js';
 import { loadSettings } from './settings.js';
 import { buildSnapshot, createBroadcast, type ClientState } from './snapshot.js';
 
+/** How often a disk that refuses is tried again. */
+const storeRetryMs = 5_000;
+
 export async function createEngine(ports: ClientPorts): Promise<Engine> {
   const { clock = systemClock, log = () => undefined } = ports;
   const stopped = new AbortController();
+  const known: {
+    directory?: Directory;
+    epochChanged?: Context['epochChanged'];
+    goOn?: () => void;
+  } = {};
   const store = watchStore(ports.store, {
     tell: (problem) => {
       set({ problem });
@@ -37,6 +45,13 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
     onGone: () => {
       log('warn', 'store_gone');
       end();
+    },
+    onBack: () => {
+      known.goOn?.();
+    },
+    async wait() {
+      await clock.sleep(storeRetryMs, stopped.signal);
+      return !stopped.signal.aborted;
     },
   });
   const end: Base['end'] = (problem) => {
@@ -61,7 +76,6 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
     sound: settings.sound,
     problem: null,
   };
-  const known: { directory?: Directory; epochChanged?: Context['epochChanged'] } = {};
   const broadcast = createBroadcast(() =>
     buildSnapshot({
       insecure: ports.insecure ?? false,
@@ -121,6 +135,13 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
     void engine.calling.run((calls) => {
       calls.epochChanged(conversationId);
     });
+  };
+  known.goOn = () => {
+    if (!context.online()) return;
+    engine.heads.sync().catch((error: unknown) => {
+      context.log('debug', 'not_caught_up', { code: problemOf(error).code });
+    });
+    for (const conversation of directory.all()) engine.ready(conversation);
   };
   void engine.calling.supported.then((mediaSupport) => {
     set({ mediaSupport });

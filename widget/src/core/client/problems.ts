@@ -27,6 +27,8 @@ const ofStore: Record<StoreError['code'], ProblemCode> = {
   full: 'storage_full',
   gone: 'storage_unavailable',
   unavailable: 'storage_unavailable',
+  blocked: 'storage_blocked',
+  outdated: 'storage_outdated',
   malformed: 'storage_unavailable',
 };
 

@@ -42,12 +42,14 @@ export interface Store {
   /** Deletes everything, the encryption key included, and closes. */
   erase(): Promise<void>;
   close(): Promise<void>;
+  /** Resolves if it is deleted from outside, or has to make room for a newer version. */
+  readonly gone?: Promise<void>;
 }
 
 export class StoreError extends Error {
   constructor(
-    /** `full`: no space left. `gone`: deleted, closed or taken over by another owner; for good. `unavailable`: cannot be opened here. `malformed`: bytes that do not decrypt. */
-    readonly code: 'full' | 'gone' | 'unavailable' | 'malformed',
+    /** `full`: no space left. `gone`: deleted, closed or taken over by another owner; for good. `unavailable`: cannot be opened here. `blocked`: an older version in another tab has it open. `outdated`: a newer version has changed it. `malformed`: bytes that do not decrypt. */
+    readonly code: 'full' | 'gone' | 'unavailable' | 'blocked' | 'outdated' | 'malformed',
     message: string,
     options: { cause?: unknown } = {},
   ) {

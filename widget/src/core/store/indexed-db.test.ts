@@ -50,8 +50,8 @@ it('steps aside for a newer version of the database and says that it is gone', a
   newer.close();
 });
 
-it('says that storage is unavailable when the database is of a newer version', async () => {
+it('says that it is outdated when the database is of a newer version', async () => {
   const name = freshName();
   (await openDB(name, 99)).close();
-  await expect(openIndexedDbStore({ name })).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(openIndexedDbStore({ name })).rejects.toMatchObject({ code: 'outdated' });
 });

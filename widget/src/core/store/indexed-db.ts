@@ -44,15 +44,18 @@ export interface IndexedDbOptions {
 
 /** Opens (and on first use creates) the database, and takes it from whoever had it: from then on every batch of an
  * earlier opener is refused as `gone`, also of one that slept through losing its lock.
- * @throws StoreError `unavailable` where the browser refuses storage or another tab keeps an older version open. */
+ * @throws StoreError `unavailable` where the browser refuses storage, `blocked`, `outdated`, `full`. */
 export async function openIndexedDbStore({
   name,
   softwareCrypto = false,
 }: IndexedDbOptions): Promise<Store> {
   const { subtle } = crypto;
   let gone = false;
+  let tellGone: () => void = () => undefined;
+  const goneFromOutside = new Promise<void>((resolve) => (tellGone = resolve));
   const database = await openDatabase(name, () => {
     gone = true;
+    tellGone();
   });
   const stepAside = (): void => {
     gone = true;
@@ -146,6 +149,7 @@ export async function openIndexedDbStore({
     async close() {
       stepAside();
     },
+    gone: goneFromOutside,
   };
 }
 
@@ -159,9 +163,7 @@ async function openDatabase(name: string, onGone: () => void): Promise<IDBPDatab
       }
     },
     blocked() {
-      refuse(
-        new StoreError('unavailable', 'another tab keeps an older version of the database open'),
-      );
+      refuse(new StoreError('blocked', 'another tab keeps an older version of the database open'));
     },
     // Another tab upgrades or deletes it: step aside at once, or that tab hangs.
     blocking(_current, _next, event) {
@@ -179,9 +181,7 @@ async function openDatabase(name: string, onGone: () => void): Promise<IDBPDatab
       },
       () => undefined,
     );
-    throw error instanceof StoreError
-      ? error
-      : new StoreError('unavailable', 'storage refused', { cause: error });
+    throw storeError(error);
   }
 }
 
@@ -250,6 +250,8 @@ function storeError(error: unknown): StoreError {
   const name = error instanceof Error ? error.name : '';
   if (name === 'QuotaExceededError')
     return new StoreError('full', 'no space left', { cause: error });
+  if (name === 'VersionError')
+    return new StoreError('outdated', 'a newer version was here', { cause: error });
   if (name === 'InvalidStateError' || name === 'NotFoundError')
     return new StoreError('gone', 'the database was deleted or closed', { cause: error });
   return new StoreError('unavailable', 'the database refused', { cause: error });

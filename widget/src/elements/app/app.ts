@@ -69,6 +69,11 @@ export class ParleyApp extends ParleyElement {
   /** Shown. Closed, it keeps where one was and what one was writing. */
   @property({ type: Boolean, reflect: true }) open = false;
 
+  /** It opens by itself, in a page that nobody has touched: the focus stays where it is. */
+  @property({ attribute: false }) quiet = false;
+  /** The browser has deleted what was kept here. */
+  @property({ attribute: false }) lost = false;
+
   @state() private navigation: Navigation = home;
   @state() private drafts: ReadonlyMap<ConversationId, string> = new Map();
   @state() private toast = '';
@@ -156,6 +161,7 @@ export class ParleyApp extends ParleyElement {
           origin: this.origin,
           theme: this.theme,
           open: this.open,
+          lost: this.lost,
         })}
         ${
           snapshot && call
@@ -178,7 +184,7 @@ export class ParleyApp extends ParleyElement {
       before !== undefined &&
       routeKey(currentRoute(before)) !== routeKey(currentRoute(this.navigation));
     if (!this.open) return;
-    if (moved || changed.has('open')) void this.focusScreen();
+    if (moved || (changed.has('open') && !this.quiet)) void this.focusScreen();
     else if (closedOverlay) void this.giveFocusBack();
   }
 

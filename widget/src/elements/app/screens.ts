@@ -18,6 +18,8 @@ export interface View {
   /** The conversation one comes from. */
   origin: ConversationId | null;
   theme: Theme;
+  /** What was kept here is gone. */
+  lost: boolean;
   /** Whether the panel is open, so that what is shown is seen. */
   open: boolean;
 }
@@ -33,7 +35,10 @@ function renderList({ snapshot, drafts, origin }: View, loading: boolean): Templ
   ></parley-conversation-list>`;
 }
 
-function renderClaim(snapshot: ClientSnapshot, { claim, availability }: Answers): TemplateResult {
+function renderClaim(
+  snapshot: ClientSnapshot,
+  { answers: { claim, availability }, lost }: View,
+): TemplateResult {
   return html`<parley-claim
     data-screen
     .domain=${snapshot.site?.domain ?? ''}
@@ -41,6 +46,7 @@ function renderClaim(snapshot: ClientSnapshot, { claim, availability }: Answers)
     .busy=${claim.busy}
     .problem=${claim.problem}
     .signedOut=${snapshot.phase === 'signed_out'}
+    .lost=${lost}
   ></parley-claim>`;
 }
 
@@ -99,7 +105,7 @@ export function renderScreen(view: View): TemplateResult {
   const problem = closingProblem(snapshot);
   if (problem) return html`<parley-closed data-screen .problem=${problem}></parley-closed>`;
   if (snapshot.phase === 'unclaimed' || snapshot.phase === 'signed_out')
-    return renderClaim(snapshot, view.answers);
+    return renderClaim(snapshot, view);
   if (route.screen === 'new') return renderCompose(snapshot, view.answers, route.address ?? '');
   if (route.screen === 'settings')
     return html`<parley-settings

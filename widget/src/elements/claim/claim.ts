@@ -39,6 +39,8 @@ export class ParleyClaim extends ParleyElement {
   @property({ attribute: false }) problem: Problem | null = null;
   /** Somebody was signed in here before. */
   @property({ type: Boolean }) signedOut = false;
+  /** Somebody lived here until the browser deleted what was kept. */
+  @property({ type: Boolean }) lost = false;
 
   @state() private handle = '';
   @state() private displayName = '';
@@ -73,7 +75,7 @@ export class ParleyClaim extends ParleyElement {
         <parley-art name="hello"></parley-art>
         <div class="intro">
           <h1 class="title">${this.t.claim.title}</h1>
-          <p>${this.signedOut ? this.t.claim.signedOut : this.t.claim.intro}</p>
+          <p>${this.intro}</p>
         </div>
         <parley-field
           label=${this.t.claim.handle}
@@ -108,6 +110,12 @@ export class ParleyClaim extends ParleyElement {
         >
       </form>
     `;
+  }
+
+  private get intro(): string {
+    const { signedOut, lost, intro } = this.t.claim;
+    if (this.signedOut) return signedOut;
+    return this.lost ? lost : intro;
   }
 
   private get openProblem(): Problem | null {

@@ -44,6 +44,8 @@ const retryable = new Set<ProblemCode>([
   'too_many',
   'storage_unavailable',
   'storage_full',
+  'storage_blocked',
+  'crypto_unavailable',
   'other_tab',
   'profile_copied',
   'internal',
@@ -84,7 +86,7 @@ export class ParleyClosed extends ParleyElement {
   private titleOf(code: ProblemCode): string {
     const words = this.t.closed;
     if (code === 'storage_unavailable' || code === 'storage_full') return words.storageTitle;
-    if (code === 'other_tab') return words.tabTitle;
+    if (code === 'other_tab' || code === 'storage_blocked') return words.tabTitle;
     return code === 'device_revoked' ? words.revokedTitle : words.title;
   }
 

@@ -1,6 +1,13 @@
 /** The core on this browser's database, for one site of one server. */
-import { createClient, openIndexedDbStore, ProblemError, type Client } from '../../core/index.js';
+import {
+  createClient,
+  openIndexedDbStore,
+  ProblemError,
+  problemOf,
+  type Client,
+} from '../../core/index.js';
 import { closedClient } from '../tabs/closed-client.js';
+import { prepareCrypto } from '../crypto.js';
 import type { CoreOptions } from './host.js';
 import { renewedClient } from './renewed-client.js';
 
@@ -9,7 +16,10 @@ export function createCore(options: CoreOptions): Promise<Client> {
   return renewedClient(() => open(options).catch(closed));
 }
 
-async function open({ place, media, insecure }: CoreOptions): Promise<Client> {
+async function open({ place, media }: CoreOptions): Promise<Client> {
+  const found = await prepareCrypto(place);
+  if (found === 'refused') throw new ProblemError({ code: 'crypto_unavailable' });
+  const insecure = found === 'software';
   const store = await openIndexedDbStore({
     name: `parley ${place.server} ${place.site}`,
     softwareCrypto: insecure,
@@ -31,9 +41,5 @@ async function open({ place, media, insecure }: CoreOptions): Promise<Client> {
 }
 
 function closed(error: unknown): Client {
-  if (error instanceof ProblemError) return closedClient(error.problem);
-  return closedClient({ code: isStoreError(error) ? 'storage_unavailable' : 'internal' });
+  return closedClient(problemOf(error));
 }
-
-const isStoreError = (error: unknown): boolean =>
-  error instanceof Error && error.name === 'StoreError';

@@ -1,8 +1,6 @@
 /** Runs one engine: in a worker, or in the page where workers are refused. Serves all tabs until it is told to close. */
 import type { MediaPort } from '../../core/calls/media-port.js';
 import type { Client } from '../../core/snapshot.js';
-import { prepareCrypto } from '../crypto.js';
-import { closedClient } from '../tabs/closed-client.js';
 import { channelName, engineLock, type Place } from '../tabs/protocol.js';
 import { serveTabs } from '../tabs/serve-tabs.js';
 import { mediaOverLink } from './media-link.js';
@@ -14,8 +12,6 @@ const predecessorMs = 5_000;
 export interface CoreOptions {
   place: Place;
   media: MediaPort;
-  /** `crypto.subtle` is the software fall-back. */
-  insecure: boolean;
 }
 export type CreateCore = (options: CoreOptions) => Promise<Client>;
 
@@ -34,7 +30,7 @@ export function hostEngine(link: EngineLink, createCore: CreateCore): void {
 
   const host = ({ place, owner, after }: EngineStart): Promise<void> =>
     alone(engineLock(place), closing, async () => {
-      const client = await createClient(place);
+      const client = await createCore({ place, media });
       const channel = new BroadcastChannel(channelName(place));
       try {
         if (closing.signal.aborted) return;
@@ -47,12 +43,6 @@ export function hostEngine(link: EngineLink, createCore: CreateCore): void {
         channel.close();
       }
     });
-
-  const createClient = async (place: Place): Promise<Client> => {
-    const found = await prepareCrypto(place);
-    if (found === 'refused') return closedClient({ code: 'crypto_unavailable' });
-    return createCore({ place, media, insecure: found === 'software' });
-  };
 }
 
 /** Does the work while no other engine of this place runs. Losing the lock means to stop at once. */

@@ -8,6 +8,15 @@ import {
   type Command,
 } from '../../core/snapshot.js';
 
+/** How often a storage that could not be opened is tried again. */
+const tryAgainMs = 5_000;
+/** What changes without the person doing anything in this tab. */
+const passing = new Set<string | undefined>([
+  'storage_unavailable',
+  'storage_full',
+  'storage_blocked',
+]);
+
 /** Between two of an account that signed out the person sees that they are signed out, not that they never were here. */
 export async function renewedClient(create: () => Promise<Client>): Promise<Client> {
   let current = await create();
@@ -28,6 +37,14 @@ export async function renewedClient(create: () => Promise<Client>): Promise<Clie
   const listen = (): void => {
     listening = new AbortController();
     current.subscribe(tell, listening.signal);
+    const { phase, problem } = current.snapshot;
+    if (phase !== 'closed' || !passing.has(problem?.code)) return;
+    const timer = setTimeout(() => {
+      tryAgain().catch(() => undefined);
+    }, tryAgainMs);
+    listening.signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+    });
   };
   const renew = async (): Promise<void> => {
     listening.abort();

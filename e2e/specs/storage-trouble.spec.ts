@@ -1,0 +1,208 @@
+/** Browsers whose storage is full, deleted, held by another version or refused, and pages that give less than others: a
+ * plain sentence says what is so, nothing is spoilt, and it goes on by itself once it can. */
+import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { strictPolicy, type HostPage } from '../fixtures/host-page.js';
+import { Person } from '../fixtures/person.js';
+import { World } from '../fixtures/world.js';
+
+describe('trouble with what the browser keeps', () => {
+  let world: World;
+  let ada: Person;
+  let ben: Person;
+  let database: string;
+  let home: string;
+
+  beforeAll(async () => {
+    world = await World.create();
+    ({ ada, ben } = await world.twoPeople());
+    home = ben.page.url();
+    database = `parley ${world.origin} ${(await ben.chat.getAttribute('site')) ?? ''}`;
+    await ada.send('before everything');
+    await ben.openConversation(/ada/i);
+    await ben.sees('before everything');
+  });
+  afterAll(() => world[Symbol.asyncDispose]());
+
+  /** `PARLEY_PICTURES=folder`: what the person sees, for whoever judges it. */
+  const picture = async (person: Person, name: string): Promise<void> => {
+    const folder = process.env['PARLEY_PICTURES'];
+    if (folder !== undefined) await person.page.screenshot({ path: join(folder, `${name}.png`) });
+  };
+  const shows = async (person: Person, sentence: RegExp, name: string): Promise<void> => {
+    await person.chat.getByText(sentence).first().waitFor();
+    await picture(person, name);
+  };
+  /** A page of the same origin, without a chat. */
+  const beside = async (person: Person): Promise<Page> => {
+    const page = await person.page.context().newPage();
+    await page.goto(new URL('/empty', person.page.url()).href);
+    return page;
+  };
+
+  it('full: it says so, and goes on by itself when there is room', async () => {
+    const site = await world.site('full.localhost');
+    const page = await world.context('ada').newPage();
+    const { origin } = new URL(site.url);
+    const session = await page.context().newCDPSession(page);
+    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
+    const cyd = await Person.visit(world.context('ada'), site.url, 'cyd');
+    await cyd.open();
+    await shows(cyd, /no space left/, 'full');
+    await session.send('Storage.overrideQuotaForOrigin', { origin });
+    await cyd.chat.getByLabel('Handle', { exact: true }).waitFor();
+    await cyd.page.close();
+    await page.close();
+  });
+
+  it('the panel that was open is open again after a reload', async () => {
+    await ben.page.reload();
+    await ben.chat.getByRole('heading', { name: 'Messages' }).waitFor();
+    expect(await ben.page.evaluate(() => document.activeElement?.localName)).toBe('body');
+    await ben.button('Close chat').first().click();
+    await ben.page.reload();
+    await ben
+      .button(/Open chat|Chat/)
+      .first()
+      .waitFor();
+  });
+
+  it('held by an older version in another tab: it says so, and goes on when that tab is gone', async () => {
+    await ben.page.goto('about:blank');
+    const older = await world.context('ben').newPage();
+    const site = await world.site('older.localhost');
+    const name = `parley ${world.origin} ${site.siteKey}`;
+    await older.goto(new URL('/empty', site.url).href);
+    await older.evaluate(
+      (of) =>
+        new Promise((resolve) => {
+          indexedDB.open(of, 1).addEventListener('success', () => {
+            resolve(null);
+          });
+        }),
+      name,
+    );
+    const cyd = await Person.visit(world.context('ben'), site.url, 'cyd');
+    await cyd.open();
+    await shows(cyd, /still runs an older chat/, 'blocked');
+    await older.close();
+    await cyd.chat.getByLabel('Handle', { exact: true }).waitFor();
+    await cyd.page.close();
+  });
+
+  it('changed by a newer version: it says so', async () => {
+    const site = await world.site('newer.localhost');
+    const newer = await world.context('ben').newPage();
+    await newer.goto(new URL('/empty', site.url).href);
+    await newer.evaluate(
+      (of) =>
+        new Promise((resolve) => {
+          indexedDB.open(of, 1_000).addEventListener('success', () => {
+            resolve(null);
+          });
+        }),
+      `parley ${world.origin} ${site.siteKey}`,
+    );
+    await newer.close();
+    const cyd = await Person.visit(world.context('ben'), site.url, 'cyd');
+    await cyd.open();
+    await shows(cyd, /A newer chat was used/, 'outdated');
+    await cyd.page.close();
+  });
+
+  it('code that did not come at first is loaded at the next click', async () => {
+    const site = await world.site('flaky.localhost');
+    const context = world.context('ada');
+    await context.route('**/modules/**', (route) => route.abort());
+    const cyd = await Person.visit(context, site.url, 'cyd');
+    await cyd.open();
+    await shows(cyd, /did not load/, 'not-loaded');
+    await context.unroute('**/modules/**');
+    await cyd.button('Try again').click();
+    await cyd.chat.getByLabel('Handle', { exact: true }).waitFor();
+    await cyd.page.close();
+  });
+
+  it('a page that refuses workers chats without them', async () => {
+    const site: HostPage = await world.site('workless.localhost');
+    const policy = strictPolicy(world.origin).replace(/worker-src [^;]*/, "worker-src 'none'");
+    const content = `<script type="module" src="${world.origin}/parley.js"></script>
+      <parley-chat site="${site.siteKey}"></parley-chat>`;
+    const cyd = await Person.visit(
+      world.context('ada'),
+      site.add('/workless', { content: `<!doctype html><body>${content}`, policy }),
+      'cyd',
+    );
+    await cyd.claim();
+    expect(cyd.page.workers()).toEqual([]);
+    await cyd.writeTo(ada.address);
+    await cyd.send('without a worker');
+    await ada.page.bringToFront();
+    await ada.button('Back').first().click();
+    await ada.openConversation(/cyd/i);
+    await ada.sees('without a worker');
+    await ada.send('with one');
+    await cyd.sees('with one');
+    await cyd.page.close();
+  });
+
+  it.each(['by the page', 'by the browser'] as const)(
+    'deleted %s while it is open: it says so, and one can begin anew',
+    async (by) => {
+      await ben.page.goto(home);
+      await ben.open();
+      if (by === 'by the page') {
+        await ben.chat.getByRole('heading', { name: 'Messages' }).waitFor();
+        const page = await beside(ben);
+        await page.evaluate((name) => void indexedDB.deleteDatabase(name), database);
+        await page.close();
+      } else {
+        const session = await ben.page.context().newCDPSession(ben.page);
+        const { origin } = new URL(home);
+        await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+      }
+      await shows(ben, /has deleted your key and messages/, `deleted ${by}`);
+      ben = new Person(ben.page, ben.address.replace(/^@\w+/, `@ben${String(by.length)}`));
+      await ben.chat.getByLabel('Handle', { exact: true }).fill(ben.handle);
+      await ben.chat.getByText(`@${ben.handle} is free`).waitFor();
+      await ben.button('Start chatting').click();
+      await ben.chat.getByRole('heading', { name: 'Messages' }).waitFor();
+    },
+  );
+
+  it('deleted between two visits: it says so', async () => {
+    await ben.page.goto(new URL('/empty', home).href);
+    await ben.page.evaluate(
+      (name) =>
+        new Promise((resolve) => {
+          indexedDB.deleteDatabase(name).addEventListener('success', () => {
+            resolve(null);
+          });
+        }),
+      database,
+    );
+    await ben.page.goto(home);
+    await ben.open();
+    await shows(ben, /has deleted your key and messages/, 'deleted-between');
+  });
+
+  it('refused by the browser’s settings: it says so, and works once they allow it', async () => {
+    const site = await world.site('private.localhost');
+    const settings = join(world.profile('cyd'), 'Default');
+    await mkdir(settings, { recursive: true });
+    const allow = async (cookies: 1 | 2): Promise<void> => {
+      const preferences = { profile: { default_content_setting_values: { cookies } } };
+      await writeFile(join(settings, 'Preferences'), JSON.stringify(preferences));
+    };
+    await allow(2);
+    let cyd = await Person.visit(await world.browser('cyd'), site.url, 'cyd');
+    await cyd.open();
+    await shows(cyd, /keeps nothing for this page/, 'refused');
+    await world.closeBrowser('cyd');
+    await allow(1);
+    cyd = await Person.visit(await world.browser('cyd'), site.url, 'cyd');
+    await cyd.claim();
+  });
+});

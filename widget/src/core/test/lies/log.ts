@@ -222,7 +222,7 @@ export const logLies: Lie[] = [
   },
   {
     name: 'a message is said to be one’s own',
-    sees: { notice: 'rejoined' },
+    sees: { notice: 'copied' },
     async tell(stage) {
       const own = stage.bo.client.snapshot.self?.deviceId;
       stage.proxy.lies = changingFirst((envelope) => ({

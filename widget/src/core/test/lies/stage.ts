@@ -124,10 +124,16 @@ export function createStages(environment: Record<string, string> = {}): {
         first,
         { serverUrl: liar.url, ...second },
       ]);
-      // A Welcome to the key package of last resort may be followed by a commit.
-      await until('both are as far', async () => {
+      // A Welcome to the key package of last resort is followed by a commit at the next connection.
+      if ((await recordOf(bo, conversation)).renewedAt === 0) {
+        liar.cut();
+        await bo.client.run<'reconnect'>({ type: 'reconnect' });
+      }
+      await until('both are as far, and at rest', async () => {
         const [ashas, bos] = [await recordOf(asha, conversation), await recordOf(bo, conversation)];
-        return ashas.epoch === bos.epoch && ashas.cursor === bos.cursor;
+        const isOnline = bo.client.snapshot.connection === 'online';
+        const isEven = ashas.epoch === bos.epoch && ashas.cursor === bos.cursor;
+        return isOnline && isEven && bos.renewedAt > 0;
       });
       return stageOf({ world, proxy: liar, asha, bo, conversation });
     },

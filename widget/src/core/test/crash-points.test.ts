@@ -1,55 +1,11 @@
 /** The process dies at the nth write, before or after it reached the disk, for every n: what was promised holds. */
 import { describe, expect, it } from 'vitest';
-import type { ConversationId } from '../index.js';
-import { createCrashingStore, type CrashPoint } from './crashing-store.js';
-import { addressOf, arrive, createDisk, open, until, type Person } from './person.js';
+import { agree, crashAndReturn, everyCrashPoint } from './crashes.js';
+import { createCrashingStore } from './crashing-store.js';
+import { addressOf, arrive, createDisk, open, until } from './person.js';
 import { createWorld } from './world.js';
 
 const world = createWorld();
-
-/** Every crash point of a flow: runs it with a crash at the first write, the second, ... until none is left. */
-async function everyCrashPoint(
-  run: (point: CrashPoint) => Promise<{ crashed: boolean }>,
-): Promise<number> {
-  let points = 0;
-  for (const when of ['before', 'after'] as const) {
-    for (let atCommit = 1; ; atCommit += 1) {
-      const { crashed } = await run({ atCommit, when });
-      if (!crashed) break;
-      points += 1;
-    }
-  }
-  return points;
-}
-
-/** Runs somebody's actions on a disk that fails at the point, then comes back on what the disk holds. */
-async function crashAndReturn<Result>(
-  person: Person,
-  point: CrashPoint,
-  act: (doomed: Person) => Promise<Result>,
-): Promise<{ crashed: boolean; returned: Person; result: Result | undefined }> {
-  await person.client.close();
-  const store = createCrashingStore(person.store, point);
-  const doomed = await person.reload({ store }).catch(() => null);
-  const acted = doomed === null ? undefined : act(doomed).catch(() => undefined);
-  const result = await Promise.race([acted, store.crashed.then(() => undefined)]);
-  await doomed?.client.close();
-  const crashed = store.commits >= point.atCommit;
-  return { crashed, result, returned: world.keep(await person.reload({ store: person.store })) };
-}
-
-async function agree(asha: Person, bo: Person, conversation: ConversationId): Promise<string[]> {
-  const settled = async (): Promise<boolean> => {
-    const [ashas, bos] = await Promise.all([asha.history(conversation), bo.history(conversation)]);
-    const plain = (history: typeof ashas) =>
-      JSON.stringify(
-        history.flatMap(({ body, id }) => (body.type === 'text' ? [[id, body.text]] : [])),
-      );
-    return ashas.every(({ status }) => status === 'stored') && plain(ashas) === plain(bos);
-  };
-  await until('both see the same', settled);
-  return asha.texts(conversation);
-}
 
 describe('a crash at any write', () => {
   it('while sending and receiving loses nothing that was promised and says nothing twice', async () => {

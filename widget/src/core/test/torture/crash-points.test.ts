@@ -1,0 +1,258 @@
+/** The process dies at every single write of every operation, before it reached the disk and after: both sides agree
+ * in the end, nothing is lost, shown twice or unreadable, and the conversation goes on. */
+import { describe, expect, it } from 'vitest';
+import { randomOf, rounds, seedFor } from '../../../../../scripts/rounds.js';
+import { systemClock } from '../../client/ports.js';
+import type { ConversationRecord } from '../../conversations/state.js';
+import type { Clock, ConversationId } from '../../index.js';
+import type { CrashPoint } from '../crashing-store.js';
+import { agree, crashAndReturn, everyCrashPoint } from '../crashes.js';
+import { lyingTransport, type Lies } from '../hostile.js';
+import { copyDisk, open, transportOf, until, type Person } from '../person.js';
+import { createWorld } from '../world.js';
+
+const world = createWorld();
+const seed = seedFor('crash-points');
+const random = randomOf(seed);
+const step = rounds({ short: 4, full: 1 });
+const ms = rounds({ short: 240_000, full: 1_200_000 });
+const weekMs = 8 * 24 * 3_600_000;
+const later = (weeks: number): Clock => ({
+  ...systemClock,
+  now: () => Date.now() + weeks * weekMs,
+});
+
+/** Pauses between two attempts to join are not waited for. */
+const hasty: Clock = {
+  ...systemClock,
+  sleep: (pauseMs, signal) => systemClock.sleep(Math.min(pauseMs, 300), signal),
+};
+
+const recordOf = async (person: Person, id: ConversationId) =>
+  (await person.store.get('conversations', [id])) as ConversationRecord | undefined;
+const noticesOf = async (person: Person, id: ConversationId): Promise<string[]> =>
+  (await person.history(id)).flatMap(({ body }) => (body.type === 'notice' ? [body.notice] : []));
+
+/** The points of one operation: all of them, or every so many from where the seed says. */
+const points = (run: (point: CrashPoint) => Promise<{ crashed: boolean }>): Promise<number> =>
+  everyCrashPoint(run, { from: 1 + Math.floor(random() * Math.min(step, 3)), step });
+
+let greetings = 0;
+
+/** One word each way, and nothing twice. */
+async function goOn(one: Person, other: Person, id: ConversationId): Promise<void> {
+  greetings += 1;
+  const words = [`still here ${String(greetings)}`, `so am I ${String(greetings)}`] as const;
+  await one.say(id, words[0]);
+  await until(
+    'the other hears',
+    async () => (await other.texts(id).catch((): string[] => [])).includes(words[0]),
+    40_000,
+  );
+  await other.say(id, words[1]);
+  await until('this one hears', async () => (await one.texts(id)).includes(words[1]), 40_000);
+  for (const person of [one, other]) {
+    const texts = await person.texts(id);
+    expect(new Set(texts).size).toBe(texts.length);
+  }
+}
+
+describe(`a crash from seed ${String(seed)}, at every write`, { timeout: ms }, () => {
+  it('while renewing keys, and while applying what the other renewed', async () => {
+    const [first, second, id] = await world.couple();
+    let [asha, bo] = [first, second];
+    let weeks = 0;
+    const epoch = async (person: Person) => (await recordOf(person, id))?.epoch ?? 0;
+    await points(async (point) => {
+      weeks += 2;
+      const clock = later(weeks);
+      const before = await epoch(asha);
+      await bo.client.close();
+      const committed = await crashAndReturn(asha, { ...point, clock }, () =>
+        until('it is renewed', async () => (await epoch(asha)) > before),
+      );
+      asha = committed.returned;
+      await until('it has renewed in the end', async () => (await epoch(asha)) > before, 40_000);
+      const applied = await crashAndReturn(bo, { ...point, clock }, () =>
+        until('it is applied', async () => (await epoch(bo)) >= before + 1),
+      );
+      bo = applied.returned;
+      await goOn(asha, bo, id);
+      await agree(asha, bo, id);
+      expect(await noticesOf(asha, id)).not.toContain('copied');
+      return { crashed: committed.crashed || applied.crashed };
+    });
+    await Promise.all([asha.client.close(), bo.client.close()]);
+  });
+
+  it('while joining by a Welcome', async () => {
+    const asha = await world.somebody('asha');
+    // Few enough for every run.
+    const taken = await everyCrashPoint(async (point) => {
+      const bo = await world.somebody('boris', { site: world.server.garden });
+      await bo.client.close();
+      const id = await open(asha, bo);
+      await asha.say(id, 'before you came');
+      const { crashed, returned } = await crashAndReturn(bo, point, (doomed) =>
+        until('it is in', async () => (await doomed.texts(id).catch(() => [])).length === 1),
+      );
+      await until(
+        'it is in after all',
+        async () =>
+          (await returned.texts(id).catch((): string[] => [])).includes('before you came'),
+        40_000,
+      );
+      await goOn(returned, asha, id);
+      await agree(returned, asha, id);
+      await returned.client.close();
+      return { crashed };
+    });
+    expect(taken).toBeGreaterThan(0);
+  });
+
+  it('while joining again by a commit, which is not taken for a copy', async () => {
+    const [first, bo, id] = await world.couple();
+    let asha = first;
+    let joins = 0;
+    await points(async (point) => {
+      // Its group is gone, the rest is there: it has to join anew.
+      await asha.client.close();
+      const rows = await asha.store.range('groups', { prefix: [id], limit: 100 });
+      await asha.store.commit(rows.map(({ key }) => ({ table: 'groups', key, value: undefined })));
+      await bo.say(id, `while you were away ${String((joins += 1))}`);
+      const isBack = (person: Person) => async (): Promise<boolean> =>
+        (await person.texts(id)).includes(`while you were away ${String(joins)}`);
+      const { crashed, returned } = await crashAndReturn(
+        asha,
+        { ...point, clock: hasty },
+        (doomed) => until('it is back', isBack(doomed)),
+      );
+      asha = returned;
+      await until('it is back after all', isBack(asha), 40_000);
+      await goOn(asha, bo, id);
+      await agree(asha, bo, id);
+      expect(await noticesOf(asha, id)).not.toContain('copied');
+      return { crashed };
+    });
+    await asha.client.close();
+  });
+
+  it('while a restored copy joins anew', async () => {
+    const [first, bo, id] = await world.couple();
+    let asha = first;
+    await points(async (point) => {
+      const backup = await copyDisk(asha.store);
+      await asha.say(id, `after the backup ${String(point.atCommit)} ${point.when}`);
+      await until('it is stored', async () => (await asha.history(id)).at(-1)?.status === 'stored');
+      await asha.client.close();
+      const isBack = async (): Promise<boolean> =>
+        (await recordOf({ ...asha, store: backup }, id))?.joinedEpoch !== undefined &&
+        ((await recordOf({ ...asha, store: backup }, id))?.epoch ?? 0) >
+          ((await recordOf(asha, id))?.epoch ?? 0);
+      const { crashed, returned } = await crashAndReturn(
+        asha,
+        { ...point, store: backup, clock: hasty },
+        () => until('it has joined', isBack),
+      );
+      const old = asha;
+      await until(
+        'it has joined after all',
+        async () =>
+          ((await recordOf(returned, id))?.epoch ?? 0) > ((await recordOf(old, id))?.epoch ?? 0),
+        40_000,
+      );
+      asha = returned;
+      await goOn(asha, bo, id);
+      return { crashed };
+    });
+    await asha.client.close();
+  });
+
+  it('while asking again for what cannot be opened, and while saying it again', async () => {
+    const lies: Lies = {};
+    const honest = transportOf(world.server, world.server.bazaar);
+    const [first, second, id] = await world.couple([{ transport: lyingTransport(honest, lies) }]);
+    let [asha, bo] = [first, second];
+    const spoilt = new Set<number>();
+    const spoil = <
+      Entry extends {
+        kind: string;
+        seq: number;
+        senderDevice: string;
+        ciphertext: Uint8Array | null;
+      },
+    >(
+      entry: Entry,
+    ): Entry => (spoilt.has(entry.seq) ? { ...entry, ciphertext: new Uint8Array(60) } : entry);
+    lies.event = (event) =>
+      event.type === 'envelope' ? [{ ...event, envelope: spoil(event.envelope) }] : [event];
+    lies.procedures = (connection) => ({
+      pull: async (input) => {
+        const page = await connection.pull(input);
+        return { ...page, entries: page.entries.map(spoil) };
+      },
+    });
+    let said = 0;
+    await points(async (point) => {
+      said += 1;
+      const text = `spoilt on its way ${String(said)}`;
+      await asha.client.close();
+      spoilt.add(((await recordOf(bo, id))?.cursor ?? 0) + 1);
+      await bo.say(id, text);
+      await until('it is stored', async () => (await bo.history(id)).at(-1)?.status === 'stored');
+      await bo.client.close();
+      const reads = (person: Person) => async (): Promise<boolean> =>
+        (await person.texts(id)).includes(text);
+      const asked = await crashAndReturn(asha, point, (doomed) =>
+        until('it has asked', async () => {
+          const rows = await doomed.history(id);
+          return rows.length > 0 && rows.every(({ status }) => status === 'stored');
+        }),
+      );
+      asha = asked.returned;
+      const answered = await crashAndReturn(bo, point, () => until('it is repaired', reads(asha)));
+      bo = answered.returned;
+      await until('it is repaired after all', reads(asha), 40_000);
+      await goOn(asha, bo, id);
+      await agree(asha, bo, id);
+      return { crashed: asked.crashed || answered.crashed };
+    });
+    await Promise.all([asha.client.close(), bo.client.close()]);
+  });
+
+  it('while names, settings and marks are set, and while key packages are published', async () => {
+    const [first, bo, id] = await world.couple();
+    let asha = first;
+    let turn = 0;
+    await points(async (point) => {
+      turn += 1;
+      const displayName = `Asha ${String(turn)}`;
+      await asha.client.close();
+      const own = await asha.store.range('key_packages', { prefix: [], limit: 1_000 });
+      await asha.store.commit(
+        own.map(({ key }) => ({ table: 'key_packages', key, value: undefined })),
+      );
+      const { crashed, returned } = await crashAndReturn(asha, point, async ({ client }) => {
+        const sound = turn % 2 === 0;
+        await client.run<'set_display_name'>({ type: 'set_display_name', displayName });
+        await client.run<'set_sound'>({ type: 'set_sound', sound });
+        await client.run<'mark_read'>({ type: 'mark_read', conversationId: id, upTo: 2 ** 41 });
+        await until('it is online', () => client.snapshot.connection === 'online');
+      });
+      asha = returned;
+      const name = asha.client.snapshot.self?.displayName;
+      await until(
+        'Bo knows the name that is stored',
+        () => bo.client.snapshot.conversations[0]?.peer.displayName === name,
+        40_000,
+      );
+      await goOn(asha, bo, id);
+      // Who writes to her for the first time finds a key package that she still has.
+      const carl = await world.somebody('carl');
+      await goOn(carl, asha, await open(carl, asha));
+      await carl.client.close();
+      return { crashed };
+    });
+    await asha.client.close();
+  });
+});

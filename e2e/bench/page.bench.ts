@@ -150,7 +150,8 @@ async function write({ total, perSecond }: { total: number; perSecond: number })
   const sent: Promise<unknown>[] = [];
   for (const start = performance.now(); sent.length < total;) {
     const due = Math.min(total, ((performance.now() - start) / 1000) * perSecond);
-    while (sent.length < due) {
+    // A tab holds at most 200 commands that are not done.
+    for (let burst = 0; burst < 50 && sent.length < due; burst += 1) {
       const text = `stream ${String(sent.length)}`;
       sent.push(client.run({ type: 'send_text', conversationId, text }));
     }

@@ -192,6 +192,10 @@ export const Flood: Story = {
     const status = await deep(canvasElement, 'p.sr[role="status"]');
     const ear = new MutationObserver(() => spoken.push(status.textContent));
     ear.observe(status, { childList: true, characterData: true, subtree: true });
+    // A direction that is set, even to the same, has everything below it styled anew.
+    const redirected: MutationRecord[] = [];
+    const eye = new MutationObserver((records) => redirected.push(...records));
+    eye.observe(await deep(canvasElement, 'parley-app'), { attributeFilter: ['dir'] });
     const client = clientIn(canvasElement);
     for (let sent = 0; sent < flood; sent += 1) {
       client.arrive(asConversationId('mira'), `flood ${String(sent)}`);
@@ -199,6 +203,8 @@ export const Flood: Story = {
     }
     await text(canvasElement, `flood ${String(flood - 1)}`);
     ear.disconnect();
+    eye.disconnect();
+    await expect(redirected.length).toBe(0);
     await expect(deepAll(canvasElement, 'parley-message').length).toBeLessThanOrEqual(400);
     await waitFor(() =>
       expect(log.scrollHeight - log.scrollTop - log.clientHeight).toBeLessThan(30),

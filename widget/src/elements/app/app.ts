@@ -176,7 +176,9 @@ export class ParleyApp extends ParleyElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    this.dir = currentLocale().direction;
+    // Setting it, even to the same, has the whole tree styled anew.
+    const { direction } = currentLocale();
+    if (this.dir !== direction) this.dir = direction;
     this.loadWhatIsShown();
     const before = changed.get('navigation') as Navigation | undefined;
     const closedOverlay = before?.overlay != null && this.navigation.overlay === null;

@@ -29,6 +29,7 @@ describe('coming back', () => {
   });
 
   it('what was written while the page was closed arrives, counted as unread', async () => {
+    await ben.close();
     await ben.page.goto('about:blank');
     await ada.send('one while you were away');
     await ada.send('two while you were away');
@@ -53,6 +54,7 @@ describe('coming back', () => {
   });
 
   it('what was read stays read', async () => {
+    await ben.close();
     await ben.page.reload();
     await ben.chat
       .getByRole('button', { name: /Open chat|Chat/ })

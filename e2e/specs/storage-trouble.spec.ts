@@ -61,7 +61,7 @@ describe('trouble with what the browser keeps', () => {
     await ben.page.reload();
     await ben.chat.getByRole('heading', { name: 'Messages' }).waitFor();
     expect(await ben.page.evaluate(() => document.activeElement?.localName)).toBe('body');
-    await ben.button('Close chat').first().click();
+    await ben.close();
     await ben.page.reload();
     await ben
       .button(/Open chat|Chat/)

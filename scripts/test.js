@@ -68,7 +68,7 @@ await main(async () => {
     steps.skip('end-to-end', 'No Chromium here.');
   } else {
     await steps.tests('stories', ['storybook'], { seconds: 400 });
-    await steps.tests('end-to-end', ['e2e'], { seconds: 900, namespace: true });
+    await steps.tests('end-to-end', ['e2e'], { seconds: 1_800, namespace: true });
   }
   steps.finish();
 });

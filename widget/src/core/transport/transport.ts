@@ -25,6 +25,8 @@ export function createTransport(given: TransportPorts): Transport {
   const ports = { ...given, instance: toBase64Url(randomBytes(16)) };
   const { loadHttp = importHttp } = ports;
   let httpConnections = 0;
+  /** The last socket opened, and then nothing came: a proxy may take sockets and let nothing through. */
+  let isMute = false;
 
   const overHttp = async (options: {
     session: Uint8Array | null;
@@ -51,16 +53,26 @@ export function createTransport(given: TransportPorts): Transport {
         httpConnections += 1;
         return overHttp(options);
       }
-      try {
-        const connection = await connectWebSocket({ ...ports, ...options });
-        httpConnections = 0;
-        return connection;
-      } catch (error) {
-        if (options.signal.aborted || !(error instanceof TransportError)) throw error;
-        const connection = await overHttp(options);
-        httpConnections = 1;
-        return connection;
+      const wasMute = isMute;
+      isMute = !wasMute;
+      if (!wasMute) {
+        try {
+          return await connectWebSocket({
+            ...ports,
+            ...options,
+            onSign: () => {
+              isMute = false;
+              httpConnections = 0;
+            },
+          });
+        } catch (error) {
+          if (options.signal.aborted || !(error instanceof TransportError)) throw error;
+          isMute = false;
+        }
       }
+      const connection = await overHttp(options);
+      httpConnections = 1;
+      return connection;
     },
   };
 }

@@ -16,9 +16,14 @@ export interface WebSocketOptions {
   instance: string;
   session: Uint8Array | null;
   signal: AbortSignal;
+  /** Called at the first that comes from the server itself: that a socket opens may be a proxy's doing. */
+  onSign?: () => void;
   /** For runtimes without one. */
   WebSocket?: typeof WebSocket;
 }
+
+/** RFC 6455, section 7.4.1: the server restarts. Nobody else closes a socket so. */
+const serviceRestart = 1012;
 
 /** Opens one socket.
  * @throws TransportError `offline` */
@@ -51,7 +56,10 @@ export async function connectWebSocket(options: WebSocketOptions): Promise<Conne
       resolve();
     });
   });
-  socket.addEventListener('close', end);
+  socket.addEventListener('close', ({ code }) => {
+    if (code === serviceRestart) options.onSign?.();
+    end();
+  });
   socket.addEventListener('error', end);
 
   const timer = setTimeout(end, transportLimits.openTimeoutMs);
@@ -60,6 +68,7 @@ export async function connectWebSocket(options: WebSocketOptions): Promise<Conne
   if (ended.signal.aborted) throw new TransportError('offline');
 
   const sign = watchSilence(() => socket.send('PING'), end, ended.signal);
+  socket.addEventListener('message', () => options.onSign?.(), { once: true });
   socket.addEventListener('message', ({ data }) => {
     // After its end nothing of a connection is believed, whatever still comes.
     if (ended.signal.aborted) return;

@@ -1,5 +1,6 @@
 /** Puts the parts together: one owner of all state, one connection at a time. */
 import { loadAccount } from '../account/account.js';
+import { topUpKeyPackages } from '../account/key-packages.js';
 import { loadPins } from '../account/pins.js';
 import type { Context } from '../context.js';
 import { encodeContent } from '../content/index.js';
@@ -28,6 +29,9 @@ import { buildSnapshot, createBroadcast, type ClientState } from './snapshot.js'
 
 /** How often a disk that refuses is tried again. */
 const storeRetryMs = 5_000;
+/** What comes due with time alone (renewals, requests that nobody answered, a session that is over) is seen to at the
+ * heads: a connection may hold for weeks. */
+const headsEveryMs = 3_600_000;
 
 export async function createEngine(ports: ClientPorts): Promise<Engine> {
   const { clock = systemClock, log = () => undefined } = ports;
@@ -136,17 +140,36 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
       calls.epochChanged(conversationId);
     });
   };
-  known.goOn = () => {
-    if (!context.online()) return;
-    engine.heads.sync().catch((error: unknown) => {
+  const goOn = (known.goOn = () => {
+    goOnWithAll(engine).catch((error: unknown) => {
       context.log('debug', 'not_caught_up', { code: problemOf(error).code });
     });
-    for (const conversation of directory.all()) engine.ready(conversation);
-  };
+  });
+  void every(headsEveryMs, { clock, signal: stopped.signal, run: goOn });
   void engine.calling.supported.then((mediaSupport) => {
     set({ mediaSupport });
   });
   return engine;
+}
+
+/** Asks where everything stands, sends what waits, and renews what is due. */
+async function goOnWithAll({ context, directory, heads, ready }: Engine): Promise<void> {
+  if (!context.online()) return;
+  const synced = heads.sync();
+  for (const conversation of directory.all()) ready(conversation);
+  await synced;
+  await topUpKeyPackages(context);
+}
+
+async function every(
+  ms: number,
+  { clock, signal, run }: Pick<Context, 'clock' | 'signal'> & { run: () => void },
+): Promise<void> {
+  for (;;) {
+    await clock.sleep(ms, signal);
+    if (signal.aborted) return;
+    run();
+  }
 }
 
 function assemble(

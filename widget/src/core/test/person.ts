@@ -7,7 +7,8 @@ import {
   type ClientEvent,
   type ConversationId,
 } from '../index.js';
-import type { Address, ClientPorts, Log, Message, MessageId, Store } from '../index.js';
+import { systemClock } from '../client/ports.js';
+import type { Address, ClientPorts, Clock, Log, Message, MessageId, Store } from '../index.js';
 import type { Transport } from '../transport/contract.js';
 import { createTransport, type TransportPorts } from '../transport/transport.js';
 import type { ServerProcess, TestSite } from './server-process.js';
@@ -154,11 +155,32 @@ export async function until(
   condition: () => boolean | Promise<boolean>,
   ms = 15_000,
 ): Promise<void> {
-  const end = Date.now() + ms;
+  const end = performance.now() + ms;
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
+    if (performance.now() > end) throw new Error(`waited in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
+}
+
+/** A clock that a test moves on: who sleeps until then wakes. */
+export function createMovableClock(): Clock & { advance(ms: number): void } {
+  let ahead = 0;
+  const sleepers = new Set<{ until: number; wake: AbortController }>();
+  const realNow = Date.now;
+  const now = (): number => realNow() + ahead;
+  return {
+    now,
+    async sleep(ms, signal) {
+      const sleeper = { until: now() + ms, wake: new AbortController() };
+      sleepers.add(sleeper);
+      await systemClock.sleep(ms, AbortSignal.any([signal, sleeper.wake.signal]));
+      sleepers.delete(sleeper);
+    },
+    advance(ms) {
+      ahead += ms;
+      for (const { until, wake } of sleepers) if (until <= now()) wake.abort();
+    },
+  };
 }
 
 /** A browser's socket tells its page's origin by itself. */

@@ -1,5 +1,6 @@
 /** A real server in a process of its own, with two sites and a folder that outlives restarts. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,31 @@ import sqlite from 'sqlite3';
 
 const main = fileURLToPath(new URL('../../../../server/dist/main.js', import.meta.url));
 const command = fileURLToPath(new URL('../../../../server/dist/sites/command.js', import.meta.url));
+
+/** Runs in the server's process before it. */
+const movableClock = `data:text/javascript,${encodeURIComponent(`
+  const { Date: RealDate, setInterval: realSetInterval } = globalThis;
+  const regular = [];
+  let aheadMs = 0;
+  globalThis.Date = class Date extends RealDate {
+    constructor(...given) {
+      super(...(given.length === 0 ? [RealDate.now() + aheadMs] : given));
+    }
+    static now() {
+      return RealDate.now() + aheadMs;
+    }
+  };
+  globalThis.setInterval = (run, everyMs, ...given) => {
+    regular.push({ run, everyMs });
+    return realSetInterval(run, everyMs, ...given);
+  };
+  process.on('message', (ms) => {
+    aheadMs += ms;
+    for (const { run, everyMs } of regular) if (everyMs >= 60_000 && everyMs <= ms) run();
+    process.send('moved');
+  });
+  process.channel?.unref();
+`)}`;
 
 export interface TestSite {
   key: string;
@@ -24,6 +50,8 @@ export interface ServerProcess {
   /** Stops it in order, or at once as a crash would. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   start(): Promise<void>;
+  /** Moves its clock on, though nobody waits: timers that are due in that time run once, as after a long sleep. */
+  advance(ms: number): Promise<void>;
   /** Lets every freed handle rest no longer, as if a month had passed. */
   endHandleRests(): Promise<void>;
   /** Stops it and deletes its folder. */
@@ -69,14 +97,18 @@ export async function startServer(
     ];
     await promisify(execFile)(process.execPath, [command, ...site], { env });
   }
+  const environmentOfServer = { ...env, NODE_OPTIONS: `--import=${movableClock}` };
   const url = `http://127.0.0.1:${String(port)}`;
   let child: ChildProcess | undefined;
 
   const start = async (): Promise<void> => {
     const output: string[] = [];
-    const started = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const started = spawn(process.execPath, [main], {
+      env: environmentOfServer,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     for (const stream of [started.stdout, started.stderr])
-      stream.on('data', (data) => output.push(String(data)));
+      stream?.on('data', (data) => output.push(String(data)));
     child = started;
     await untilHealthy(url, started, output);
   };
@@ -95,6 +127,13 @@ export async function startServer(
     garden,
     stop,
     start,
+    async advance(ms) {
+      const running = child;
+      if (running === undefined) throw new Error('not running');
+      const moved = once(running, 'message');
+      running.send(ms);
+      await moved;
+    },
     async endHandleRests() {
       const database = new sqlite.Database(join(folder, 'parley.sqlite'));
       database.configure('busyTimeout', 5_000);

@@ -1,0 +1,94 @@
+/** Two who write without pause, and what they must agree on at the end. */
+import { expect } from 'vitest';
+import type { ConversationId, Message } from '../../index.js';
+import { lyingTransport } from '../hostile.js';
+import { claim, transportOf, until, type Person } from '../person.js';
+import type { ServerProcess } from '../server-process.js';
+
+/** Messages that may wait at each side. */
+const waitingMax = 12;
+
+/** A person, and the place in the log that the server gave to each of their messages. */
+export interface Writer {
+  person: Person;
+  said: string[];
+  acknowledged: Map<string, number>;
+}
+
+/** Somebody whose every acknowledgement is written down as it comes off the wire.
+ * @param serverUrl another way to the server. */
+export async function makeWriter(
+  name: string,
+  server: ServerProcess,
+  serverUrl = server.url,
+): Promise<Writer> {
+  const acknowledged = new Map<string, number>();
+  const site = name === 'asha' ? server.bazaar : server.garden;
+  const transport = lyingTransport(transportOf(server, site, { serverUrl }), {
+    procedures: (honest) => ({
+      async send(input) {
+        const sent = await honest.send(input);
+        acknowledged.set(input.id, sent.seq);
+        return sent;
+      },
+    }),
+  });
+  return { person: await claim(name, { server, site, transport }), said: [], acknowledged };
+}
+
+/** Writes without pause until told to stop; what waits is bounded, so that a dead server is waited for. */
+export async function write(
+  { person, said, acknowledged }: Writer,
+  conversation: ConversationId,
+  over: AbortSignal,
+): Promise<void> {
+  while (!over.aborted) {
+    if (said.length - acknowledged.size < waitingMax) {
+      const text = `${String(said.length)} of ${person.site.domain}`;
+      said.push(text);
+      await person.say(conversation, text);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** What both must agree on: the identity, the place and the words of every message. */
+const essence = ({ id, order, body }: Message): string =>
+  JSON.stringify([id, order, body.type === 'text' ? body.text : body.type]);
+
+const isText = ({ body }: Message): boolean => body.type === 'text';
+
+/** Every text is at both, once, at one place; and each acknowledged one at the place that was acknowledged. */
+export async function expectAgreement(
+  [asha, bo]: [Writer, Writer],
+  conversation: ConversationId,
+): Promise<void> {
+  const total = asha.said.length + bo.said.length;
+  const texts = async ({ person }: Writer): Promise<Message[]> =>
+    (await person.history(conversation)).filter(isText);
+  for (const writer of [asha, bo]) {
+    await until(
+      'all is there and stored',
+      async () => {
+        const messages = await texts(writer);
+        return messages.length >= total && messages.every(({ status }) => status !== 'sending');
+      },
+      60_000,
+    );
+  }
+  const [left, right] = [await texts(asha), await texts(bo)];
+  expect(left.map(essence)).toEqual(right.map(essence));
+  const words = left.map(({ body }) => (body.type === 'text' ? body.text : ''));
+  expect([...words].sort()).toEqual([...asha.said, ...bo.said].sort());
+  // Each side's own words in the order in which they were written.
+  for (const { said, person } of [asha, bo])
+    expect(words.filter((text) => text.endsWith(` of ${person.site.domain}`))).toEqual(said);
+  const places = new Map(left.map(({ id, order }) => [id as string, order]));
+  for (const { acknowledged } of [asha, bo])
+    for (const [id, seq] of acknowledged) expect([id, places.get(id)]).toEqual([id, seq]);
+  const strange = [
+    ...(await asha.person.history(conversation)),
+    ...(await bo.person.history(conversation)),
+  ];
+  expect(strange.filter(({ body }) => body.type === 'undecryptable')).toEqual([]);
+}

@@ -51,6 +51,13 @@ describe('a call that comes in', () => {
     );
   });
 
+  test('rings no longer than rings last, whatever the server says', () => {
+    const play = new Play().take(ringing({ expiresAt: now + 1e9 }), said());
+    expect(play.asked).toContainEqual(
+      expect.objectContaining({ type: 'timer', name: 'ring', ms: 50_000 }),
+    );
+  });
+
   test('halves are forgotten after a while, and never pile up', () => {
     const play = new Play().take(ringing({ expiresAt: now + 1e9 }));
     play.at = now + 60_000;

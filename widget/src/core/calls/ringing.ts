@@ -12,6 +12,8 @@ const ringsMax = 16;
 const inviteMs = 60_000;
 /** A half whose other half does not come. */
 const halfMs = 60_000;
+/** How long it rings at most, whatever the server says. */
+const ringMs = 50_000;
 
 export function forgetOldRings(state: Machine, now: number): Machine {
   const rings = state.rings.filter(
@@ -79,7 +81,7 @@ export function ring(state: Machine, now: number): Step {
   });
   const rings = state.rings.filter((other) => other !== whole);
   return withCall({ ...state, rings }, call, [
-    { type: 'timer', name: 'ring', ms: Math.max(0, event.expiresAt - now) },
+    { type: 'timer', name: 'ring', ms: Math.min(ringMs, event.expiresAt - now) },
     preparation(call),
   ]);
 }

@@ -26,6 +26,8 @@ interface Lanes {
   publish: Serial;
   subscribe: Serial;
   said: Serial;
+  /** The offer that waits behind the one on its way: one at most, however often the server says to make one. */
+  next: Of<'publish'> | null;
   /** The request that lets this device in; leaving comes after it. */
   entering: Promise<void>;
 }
@@ -50,7 +52,14 @@ export class Effects {
   #lanesOf(callId: CallId): Lanes {
     if (this.#lanes?.callId === callId) return this.#lanes;
     const [publish, subscribe, said] = [createSerial(), createSerial(), createSerial()];
-    return (this.#lanes = { callId, publish, subscribe, said, entering: Promise.resolve() });
+    return (this.#lanes = {
+      callId,
+      publish,
+      subscribe,
+      said,
+      next: null,
+      entering: Promise.resolve(),
+    });
   }
 
   #do(effect: Effect, lanes: Lanes): Promise<void> {
@@ -88,7 +97,7 @@ export class Effects {
       case 'open_devices':
         return this.#try(callId, 'media', () => this.#openDevices(effect));
       case 'publish':
-        return lanes.publish.run(() => this.#try(callId, 'publish', () => this.#publish(effect)));
+        return this.#publishNext(effect, lanes);
       case 'take_offer':
         return lanes.subscribe.run(() =>
           this.#try(callId, 'publish', () => this.#takeOffer(effect)),
@@ -150,6 +159,17 @@ export class Effects {
     await this.keys.ready(callId);
     await ports.media.open({ video });
     take({ type: 'media_opened', callId });
+  }
+
+  #publishNext(effect: Of<'publish'>, lanes: Lanes): Promise<void> {
+    const waits = lanes.next !== null;
+    const next = (lanes.next = { ...effect, fresh: effect.fresh || lanes.next?.fresh === true });
+    if (waits) return Promise.resolve();
+    return lanes.publish.run(() => {
+      const { fresh } = lanes.next ?? next;
+      lanes.next = null;
+      return this.#try(effect.callId, 'publish', () => this.#publish({ ...effect, fresh }));
+    });
   }
 
   async #publish({ callId, fresh }: Of<'publish'>): Promise<void> {

@@ -225,3 +225,14 @@ test('closing the client closes the media and wakes no timer', async () => {
   await clock.pass(100_000);
   expect(a.shown).toBe(shown);
 });
+
+test('a server that says without end that the call moved has one new attempt wait at a time', async () => {
+  const { a } = await connected();
+  const callId = a.shown?.id;
+  const before = a.media.did.filter((what) => what.endsWith('offer')).length;
+  for (let count = 0; count < 500; count += 1)
+    a.calls.serverEvent({ event: 'moved', callId } as CallEvent);
+  await settle();
+  const offers = a.media.did.filter((what) => what.endsWith('offer')).slice(before);
+  expect(offers).toEqual(['fresh offer']);
+});

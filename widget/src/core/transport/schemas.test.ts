@@ -7,6 +7,7 @@ import {
   lookUpSchema,
   pullSchema,
   siteInfoSchema,
+  ticketSchema,
 } from './schemas.js';
 
 const id = 'AAAAAAAAAAAAAAAAAAAAAA';
@@ -101,5 +102,17 @@ describe('what a server may say', () => {
     };
     expect(z.parse(siteInfoSchema, { ...site, surprise: 1 })).toEqual(site);
     expect(accepts(siteInfoSchema, { ...site, domain: '<script>' })).toBe(false);
+  });
+
+  it('of ICE servers: STUN and TURN, and nothing else', () => {
+    const ticket = (urls: unknown) => ({ callId: id, iceServers: [{ urls }] });
+    for (const scheme of ['stun', 'stuns', 'turn', 'turns'])
+      expect(accepts(ticketSchema, ticket([`${scheme}:relay.example:3478`]))).toBe(true);
+    for (const url of ['https://evil/', 'javascript:1', 'STUNT:evil', ' stun:evil', 'turn', '', 7])
+      expect(accepts(ticketSchema, ticket(['stun:a', url])), String(url)).toBe(false);
+    const long = (length: number) => `stun:${'a'.repeat(length - 5)}`;
+    expect(accepts(ticketSchema, ticket([long(500)]))).toBe(true);
+    expect(accepts(ticketSchema, ticket([long(501)]))).toBe(false);
+    expect(accepts(ticketSchema, ticket(Array.from({ length: 17 }, () => 'stun:a')))).toBe(false);
   });
 });

@@ -120,9 +120,12 @@ export const groupInfoSchema = z.object({
 const sdp = z.string().check(z.minLength(1), z.maxLength(limits.sdpCharactersMax));
 const shortText = (max: number) => z.string().check(z.maxLength(max));
 
+/** Nothing else may be asked for a way through the network (RFC 7064, RFC 7065). */
+const iceUrl = shortText(500).check(z.regex(/^(stun|turn)s?:/));
+
 const iceServers = list(
   z.object({
-    urls: list(shortText(500), 16),
+    urls: list(iceUrl, 16),
     username: z.optional(shortText(500)),
     credential: z.optional(shortText(500)),
   }),

@@ -2,6 +2,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumArguments, findChromium } from './scripts/browser.js';
+import { heardByIceEar, openIceEar } from './scripts/ice-ear.js';
 
 const server = {
   test: {
@@ -53,10 +54,12 @@ const page = {
             '--use-fake-ui-for-media-stream',
             '--autoplay-policy=no-user-gesture-required',
             '--disable-features=WebRtcHideLocalIpsWithMdns',
+            '--allow-loopback-in-peer-connection',
           ],
         },
       }),
       instances: [{ browser: 'chromium' }],
+      commands: { openIceEar, heardByIceEar },
     },
   },
 };

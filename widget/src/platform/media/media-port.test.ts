@@ -59,6 +59,30 @@ describe('opening', () => {
     await expect(port().supported()).resolves.toBe('available');
   });
 
+  it.each([
+    ['no transforms', globalThis, 'RTCRtpScriptTransform'],
+    ['none for what is sent', RTCRtpSender.prototype, 'transform'],
+    ['no choice of codecs', RTCRtpTransceiver.prototype, 'setCodecPreferences'],
+  ] as [string, object, string][])(
+    'is refused where there are %s: nothing is joined that could not be encrypted',
+    async (_name, where, what) => {
+      const property = Object.getOwnPropertyDescriptor(where, what) ?? {};
+      Reflect.deleteProperty(where, what);
+      const media = port();
+      const workersBefore = workers.length;
+      try {
+        await expect(media.supported()).resolves.toBe('unsupported');
+        await expect(media.prepare({ iceServers: [], keys })).rejects.toEqual(
+          problem('encryption_unsupported'),
+        );
+        await expect(media.offer({ fresh: false })).rejects.toEqual(problem('call_failed'));
+      } finally {
+        Object.defineProperty(where, what, property);
+      }
+      expect(workers).toHaveLength(workersBefore);
+    },
+  );
+
   it('offers Opus and VP8 on two lines that only send', async () => {
     const media = port();
     await openAs(media, false);

@@ -1,5 +1,6 @@
 /** The receiving connection: a track is played only through the transform of the device that it is said to be of. */
 import type { IceServer } from '../../core/calls/media-port.js';
+import { ProblemError } from '../../core/snapshot.js';
 import { createConnection, type ConnectionEvents } from './connection.js';
 import type { Kind } from './devices.js';
 
@@ -30,8 +31,10 @@ export class Subscription {
     });
   }
 
-  /** Takes an offer and answers it. Lines that no device is named for are refused. */
+  /** Takes an offer and answers it. Lines that no device is named for are refused.
+   * @throws ProblemError `call_failed`: there is a line for data, which nobody here has a use for. */
   async answer(sdp: string, feeds: readonly Feed[]): Promise<string> {
+    if (/^m=(?!audio|video)/m.test(sdp)) throw new ProblemError({ code: 'call_failed' });
     await this.connection.setRemoteDescription({ type: 'offer', sdp });
     for (const transceiver of this.connection.getTransceivers()) this.#bind(transceiver, feeds);
     await this.connection.setLocalDescription(await this.connection.createAnswer());

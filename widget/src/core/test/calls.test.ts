@@ -1,61 +1,11 @@
 /** Calls between two clients: a real server and a real Janus ring; the media port is a stand-in, since Node has no WebRTC. */
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CallOutcome, ConversationId, MediaEvent, MediaPort } from '../index.js';
+import type { CallOutcome, ConversationId } from '../index.js';
 import { until, type Person } from './person.js';
+import { hasJanus, scriptedMedia, withJanus } from './scripted-media.js';
 import { createWorld } from './world.js';
 
-const hasJanus = (process.env['PATH'] ?? '')
-  .split(delimiter)
-  .some((folder) => existsSync(join(folder, 'janus')));
-
-const from = 30_000 + 20 * Math.floor(Math.random() * 1_000);
-const world = createWorld({
-  JANUS_PROGRAM: 'janus',
-  JANUS_RTP_PORTS: `${String(from)}-${String(from + 19)}`,
-});
-
-const transport = [
-  'c=IN IP4 0.0.0.0',
-  'a=ice-ufrag:7sFv',
-  'a=ice-pwd:dOTZKZNVlO9RSGsEGM63JXT2',
-  `a=fingerprint:sha-256 ${Array.from({ length: 32 }, () => '7B').join(':')}`,
-  'a=setup:actpass',
-  'a=mid:0',
-  'a=sendonly',
-  'a=rtcp-mux',
-  'a=rtpmap:111 opus/48000/2',
-];
-/** What Janus takes, though nobody is at the other end of it. */
-const offer = ['v=0', 'o=- 1 2 IN IP4 127.0.0.1', 's=-', 't=0 0', 'm=audio 9 UDP/TLS/RTP/SAVPF 111']
-  .concat(transport, '')
-  .join('\r\n');
-
-/** Devices that open at once and send nothing. */
-function scriptedMedia(sdp = offer): MediaPort & { opened: number; closed: number } {
-  const listeners = new Set<(event: MediaEvent) => void>();
-  const port: MediaPort & { opened: number; closed: number } = {
-    opened: 0,
-    closed: 0,
-    supported: async () => 'available',
-    prepare: async () => undefined,
-    open: async () => {
-      port.opened += 1;
-    },
-    offer: async () => sdp,
-    acceptAnswer: async () => undefined,
-    answer: async () => '',
-    setKeys: async () => undefined,
-    setMicrophone: async () => undefined,
-    setCamera: async () => null,
-    close: async () => {
-      port.closed += 1;
-    },
-    onEvent: (listener) => listeners.add(listener),
-  };
-  return port;
-}
+const world = createWorld(withJanus());
 
 async function couple(): Promise<[Person, Person, ConversationId]> {
   const [asha, boris, conversation] = await world.couple([

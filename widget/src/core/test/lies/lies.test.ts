@@ -5,6 +5,8 @@ import { en } from '../../../locales/en.js';
 import { hi } from '../../../locales/hi.js';
 import type { Person } from '../person.js';
 import { until } from '../person.js';
+import { hasJanus, scriptedMedia, withJanus } from '../scripted-media.js';
+import { callLies, type CallStage } from './calls.js';
 import { groupLies } from './group.js';
 import { keyLies } from './keys.js';
 import { logLies } from './log.js';
@@ -65,28 +67,43 @@ async function isSeen(sees: Sees, person: Person, told: Stage): Promise<void> {
   if ('harmless' in sees) await told.goesOn(person);
 }
 
-const run = (lies: readonly Lie[]): void => {
+interface Told<Where extends Stage> extends Omit<Lie, 'tell'> {
+  tell(stage: Where): Promise<unknown>;
+}
+
+function run<Where extends Stage>(lies: readonly Told<Where>[], stageOf: () => Promise<Where>) {
   it.each(lies.map((lie) => [lie.name, lie] as const))('%s', async (_name, lie) => {
     for (const sentence of sentencesOf(lie.sees)) expect(sentence).toMatch(/\S.{10,}/u);
-    const told = await stage();
+    const told = await stageOf();
     const seer = await lie.tell(told);
     const person = isPerson(seer) ? seer : told.bo;
     await isSeen(lie.sees, person, told);
   });
-};
+}
 
 describe('a server that lies about the log', () => {
-  run(logLies);
+  run(logLies, stage);
 });
 describe('a server that lies about places', () => {
-  run(placeLies);
+  run(placeLies, stage);
 });
 describe('a server that lies about the group', () => {
-  run(groupLies);
+  run(groupLies, stage);
 });
 describe('a server that lies about keys', () => {
-  run(keyLies);
+  run(keyLies, stage);
 });
 describe('a server that lies about itself', () => {
-  run(siteLies);
+  run(siteLies, stage);
+});
+describe.skipIf(!hasJanus)('a server that lies about calls', () => {
+  const { stage: plain } = createStages(withJanus());
+  run(callLies, async (): Promise<CallStage> => {
+    const media = { asha: scriptedMedia(), bo: scriptedMedia() };
+    const told = await plain({ asha: { media: media.asha }, bo: { media: media.bo } });
+    await until('calls can be made', () =>
+      [told.asha, told.bo].every(({ client }) => client.snapshot.calls === 'available'),
+    );
+    return Object.assign(told, { media });
+  });
 });

@@ -24,6 +24,8 @@ export type Said = { data: unknown } | { error: string };
 export interface Lies {
   /** Answers in place of the server, which hears nothing. `undefined`: it is asked. */
   instead?: ((question: Question) => Said | 'silence' | undefined) | undefined;
+  /** Changes what the server hears of a question. */
+  ask?: ((question: Question) => unknown) | undefined;
   /** Changes an answer. Several are sent one after the other, under the same number. */
   answer?: ((question: Question, data: unknown) => unknown) | undefined;
   /** Changes an event of the stream; an empty array swallows it. */
@@ -115,7 +117,7 @@ interface Ends {
 function createLink({ client, server, proxy }: Ends): Link {
   const questions = new Map<number, Question>();
   let stream: number | undefined;
-  const early: RawData[] = [];
+  const early: (RawData | Uint8Array)[] = [];
   const say = (frame: unknown): void => {
     if (client.readyState === WebSocket.OPEN) client.send(encode(frame, { ignoreUndefined: true }));
   };
@@ -137,8 +139,10 @@ function createLink({ client, server, proxy }: Ends): Link {
         return;
       }
     }
-    if (server.readyState === WebSocket.OPEN) server.send(bytes, { binary: isBinary });
-    else early.push(bytes);
+    const onward =
+      question !== null && proxy.lies.ask ? asking(bytes, proxy.lies.ask(question)) : bytes;
+    if (server.readyState === WebSocket.OPEN) server.send(onward, { binary: isBinary });
+    else early.push(onward);
   });
   server.on('open', () => {
     for (const bytes of early) server.send(bytes);
@@ -194,6 +198,12 @@ interface Frame {
   id: number | null;
   result?: { type?: string; data?: unknown };
   error?: unknown;
+}
+
+/** The same question with another input. */
+function asking(bytes: RawData, input: unknown): Uint8Array {
+  const frame = decode(bytes as Buffer) as { params: object };
+  return encode({ ...frame, params: { ...frame.params, input } }, { ignoreUndefined: true });
 }
 
 /** Answers that all go out under one number. */

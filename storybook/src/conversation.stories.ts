@@ -118,7 +118,7 @@ export const Undecryptable: Story = {
       inConversation('mira', [
         message('peer', 9, 'Here is the address'),
         message('peer', 8, { body: { type: 'undecryptable', pending: true } }),
-        message('peer', 30, { body: { type: 'undecryptable', pending: false } }),
+        message('peer', 6, { body: { type: 'undecryptable', pending: false } }),
         message('self', 2, 'It did not come through'),
       ]),
     ),

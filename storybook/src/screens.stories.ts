@@ -190,7 +190,11 @@ export const ClosedOtherTab: Story = closed('other_tab');
 export const ClosedRevoked: Story = closed('device_revoked');
 export const ClosedByTheServer: Story = closed('server_error');
 export const ClosedInAHurry: Story = closed('too_many');
-export const ClosedFull: Story = closed('storage_full');
+export const ClosedByACopy: Story = closed('profile_copied');
+export const ClosedByACopyHindi: Story = {
+  ...closed('profile_copied'),
+  globals: { language: 'hi' },
+};
 export const ClosedForReasonsUnknown: Story = closed('internal');
 
 /** Every sentence that a problem can be told in: what happened, and what to do. */

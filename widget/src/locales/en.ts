@@ -7,7 +7,8 @@ const plural = pluralOf('en');
 const problems: Record<ProblemCode, string> = {
   offline: 'You are offline. This goes on by itself once you are back.',
   server_error: 'The server did not manage that. Try again in a moment.',
-  answer_malformed: 'The server’s answer does not hold together. It was not believed.',
+  answer_malformed:
+    'The server’s answer cannot be right, so it was not used. If this goes on, tell the site’s owner.',
   server_back:
     'The server shows an older state than before. It is not followed until it has caught up.',
   clock_wrong:
@@ -236,6 +237,8 @@ export const en = {
     title: 'Chat is closed',
     storageTitle: 'Nothing can be kept here',
     tabTitle: 'Open in another tab',
+    copiedTitle: 'Open elsewhere',
+    goOn: 'Go on here',
     revokedTitle: 'Signed out elsewhere',
   },
   call: {

@@ -76,7 +76,7 @@ export class ParleyClosed extends ParleyElement {
         ${
           retryable.has(code)
             ? html`<parley-button variant="primary" @click=${this.onRetry}
-                >${this.t.app.retry}</parley-button
+                >${code === 'profile_copied' ? this.t.closed.goOn : this.t.app.retry}</parley-button
               >`
             : nothing
         }
@@ -87,6 +87,7 @@ export class ParleyClosed extends ParleyElement {
     const words = this.t.closed;
     if (code === 'storage_unavailable' || code === 'storage_full') return words.storageTitle;
     if (code === 'other_tab' || code === 'storage_blocked') return words.tabTitle;
+    if (code === 'profile_copied') return words.copiedTitle;
     return code === 'device_revoked' ? words.revokedTitle : words.title;
   }
 

@@ -11,7 +11,7 @@ export async function verify(steps) {
   const folders = ['server/{src,bench}', 'widget/{src,bench}', 'storybook', 'e2e'];
   await steps.check('format', [tool('prettier/bin/prettier.cjs'), '--check', '.'], 120);
   await steps.check('types', [tool('typescript/bin/tsc'), '-b'], 300);
-  await steps.check('lint', [tool('eslint/bin/eslint.js'), '.', '--max-warnings', '0'], 300);
+  await steps.check('lint', [tool('eslint/bin/eslint.js'), '.', '--max-warnings', '0'], 600);
   await steps.check(
     'arrows',
     [
@@ -23,7 +23,7 @@ export async function verify(steps) {
     120,
   );
   await steps.check('dead code', [tool('knip/bin/knip.js')], 180);
-  await steps.tests('unit tests', ['server', 'core'], { seconds: 1_200 });
+  await steps.tests('unit tests', ['server', 'core'], { seconds: 1_200, workers: 2 });
   if (findChromium() === null)
     steps.skip('unit tests in a browser', 'No Chromium here: install one, or name it in CHROMIUM.');
   else await steps.tests('unit tests in a browser', ['page'], { seconds: 300 });

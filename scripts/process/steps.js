@@ -44,8 +44,12 @@ export class Steps {
 
   /** Vitest projects; every test counts, and so does a run that broke off.
    * @param options `seconds` is the limit; `namespace` runs them in a network of their own, where that can be;
-   * `filters` are parts of paths, and `env` is added to the environment. */
-  async tests(name, projects, { seconds: limit, namespace = false, filters = [], env: more = {} }) {
+   * `filters` are parts of paths, `env` is added to the environment; `workers` files run at a time. */
+  async tests(
+    name,
+    projects,
+    { seconds: limit, namespace = false, filters = [], env: more = {}, workers = 1 },
+  ) {
     const since = Date.now();
     const folder = mkdtempSync(join(tmpdir(), 'parley-results-'));
     const report = join(folder, 'report.json');
@@ -55,6 +59,7 @@ export class Steps {
       'run',
       ...filters,
       ...projects.flatMap((project) => ['--project', project]),
+      `--maxWorkers=${workers}`,
       '--passWithNoTests',
       '--reporter=default',
       '--reporter=json',

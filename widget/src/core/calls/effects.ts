@@ -7,6 +7,9 @@ import type { CallPorts } from './ports.js';
 import type { AddressedEffect, CallInput } from './state.js';
 import { iceServersOf } from './transitions.js';
 
+/** Offers that wait at a time. */
+const offersMax = 8;
+
 /** Everything but timers. */
 export type Effect = Exclude<AddressedEffect, { type: 'timer' }>;
 
@@ -28,6 +31,8 @@ interface Lanes {
   said: Serial;
   /** The offer that waits behind the one on its way: one at most, however often the server says to make one. */
   next: Of<'publish'> | null;
+  /** Offers of the server that wait to be answered. */
+  offers: number;
   /** The request that lets this device in; leaving comes after it. */
   entering: Promise<void>;
 }
@@ -58,6 +63,7 @@ export class Effects {
       subscribe,
       said,
       next: null,
+      offers: 0,
       entering: Promise.resolve(),
     });
   }
@@ -99,9 +105,7 @@ export class Effects {
       case 'publish':
         return this.#publishNext(effect, lanes);
       case 'take_offer':
-        return lanes.subscribe.run(() =>
-          this.#try(callId, 'publish', () => this.#takeOffer(effect)),
-        );
+        return this.#takeNext(effect, lanes);
       case 'server_candidate':
         // After the description that it belongs to; one does not wait for another.
         return lanes[effect.event.direction].idle().then(() => this.#sendCandidate(effect));
@@ -177,6 +181,16 @@ export class Effects {
     const offer = await ports.media.offer({ fresh });
     const { sdp } = await ports.server().publishMedia({ callId, sdp: offer });
     if (goesOn(callId)) await ports.media.acceptAnswer(sdp);
+  }
+
+  async #takeNext(effect: Of<'take_offer'>, lanes: Lanes): Promise<void> {
+    // An honest server waits for answers: what is beyond is not looked at.
+    if (lanes.offers >= offersMax) return;
+    lanes.offers += 1;
+    await lanes.subscribe.run(() =>
+      this.#try(effect.callId, 'publish', () => this.#takeOffer(effect)),
+    );
+    lanes.offers -= 1;
   }
 
   async #takeOffer({ callId, event }: Of<'take_offer'>): Promise<void> {

@@ -236,3 +236,17 @@ test('a server that says without end that the call moved has one new attempt wai
   const offers = a.media.did.filter((what) => what.endsWith('offer')).slice(before);
   expect(offers).toEqual(['fresh offer']);
 });
+
+test('of offers without end, eight wait at a time', async () => {
+  const { a } = await connected();
+  const callId = a.shown?.id;
+  const before = a.media.did.filter((what) => what === 'answer').length;
+  const offer = { event: 'offer', callId, sdp: 'offer', feeds: [] };
+  for (let count = 0; count < 500; count += 1) a.calls.serverEvent(offer as unknown as CallEvent);
+  await settle();
+  const answers = () => a.media.did.filter((what) => what === 'answer').length - before;
+  expect(answers()).toBe(8);
+  a.calls.serverEvent(offer as unknown as CallEvent);
+  await settle();
+  expect(answers()).toBe(9);
+});

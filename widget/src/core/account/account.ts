@@ -23,6 +23,8 @@ interface StoredSession {
 export interface Account {
   readonly stored: StoredIdentity | null;
   readonly displayName: string | undefined;
+  /** The person is signing out, and was cut off. */
+  readonly leaving: boolean;
   /** The token to connect with; `null` without one that still holds. */
   session(now: number): Uint8Array | null;
   /** Claims a handle of the site for a new account. What an earlier attempt left unfinished is finished or undone.
@@ -35,6 +37,8 @@ export interface Account {
   proceed(connection: Connection): Promise<void>;
   logIn(connection: Connection): Promise<void>;
   setDisplayName(name: string): Promise<void>;
+  /** Stores that the person signs out. */
+  leave(): Promise<void>;
 }
 
 export interface AccountPorts {
@@ -48,6 +52,7 @@ export async function loadAccount({ store, siteKey, origin }: AccountPorts): Pro
   let stored = ((await store.get('meta', ['identity'])) as StoredIdentity | undefined) ?? null;
   let session = ((await store.get('meta', ['session'])) as StoredSession | undefined) ?? null;
   let displayName = (await store.get('meta', ['display_name'])) as string | undefined;
+  const leaving = (await store.get('meta', ['leaving'])) === true;
 
   const prove = async (connection: Connection, identity: DeviceIdentity) => {
     const answer = await connection.challenge();
@@ -134,6 +139,7 @@ export async function loadAccount({ store, siteKey, origin }: AccountPorts): Pro
     get displayName() {
       return displayName;
     },
+    leaving,
     session: (now) => (session !== null && session.expiresAt > now ? session.token : null),
     async claim(connection, input) {
       const handle = parseHandle(input.handle);
@@ -154,6 +160,7 @@ export async function loadAccount({ store, siteKey, origin }: AccountPorts): Pro
       if (stored !== null) await logIn(connection, stored);
     },
     setDisplayName,
+    leave: () => store.commit([put('leaving', true)]),
   };
 
   /** Another handle was chosen while a claim hung: what the server may hold of it is given back. */

@@ -10,6 +10,7 @@ import type { MessageId } from '../ids.js';
 import { parseAddress, parseHandle, safetyNumber } from '../identity/index.js';
 import { enqueue, hasRoom, takeFailed } from '../outbox/entries.js';
 import { ProblemError, type CommandOf } from '../snapshot.js';
+import { StoreError } from '../store/contract.js';
 import { callHandlers } from './call-commands.js';
 import type { Engine, Handlers } from './parts.js';
 import { personOf } from './snapshot.js';
@@ -203,12 +204,8 @@ async function acceptNewKey(
   const card = await connection.lookUp(peer);
   if (card === null || !equalBytes(card.accountKey, changed)) refuse('key_unverifiable');
   await old.change((draft) => acceptKey(draft, changed));
-  const next = await opening.open(peer);
-  await next.change(async (draft) => {
-    if (next !== old) update(draft, { previous: old.record.id });
-    putNotice(draft, 'key_accepted');
-  });
-  if (next !== old) directory.replace(old.record.id, next);
+  // What is cut off here is gone on with at the next connection.
+  const next = old.record.state === 'broken' ? await opening.succeed(old) : old;
   if (next.record.state === 'waiting') await heads.sync();
   return null;
 }
@@ -229,6 +226,10 @@ async function signOut(engine: Engine): Promise<null> {
   const { account, link, context } = engine;
   const identity = account.stored?.identity;
   engine.set({ phase: 'signed_out', problem: null });
+  // Whatever cuts it off, it is gone on with. A full disk keeps nobody from leaving; another owner's is left alone.
+  await account.leave().catch((error: unknown) => {
+    if (error instanceof StoreError && error.code === 'gone') throw error;
+  });
   if (identity !== undefined) {
     await link
       .wait('member')

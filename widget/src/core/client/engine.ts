@@ -70,7 +70,11 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
   ]);
   const link = createLink(clock, stopped.signal);
   const state: ClientState = {
-    phase: account.stored?.status === 'ready' ? 'ready' : 'unclaimed',
+    phase: account.leaving
+      ? 'signed_out'
+      : account.stored?.status === 'ready'
+        ? 'ready'
+        : 'unclaimed',
     connection: 'connecting',
     site: null,
     serverAhead: 0,

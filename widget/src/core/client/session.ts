@@ -30,7 +30,7 @@ export async function begin(parts: Parts, connection: Connection): Promise<void>
 
 /** 1. a session; 2. the live stream, so that nothing is missed from here on; 3. what is unfinished; 4. the heads. */
 export async function goOnline(parts: Parts, connection: Connection): Promise<void> {
-  const { account, context, link, set } = parts;
+  const { account, context, link, set, state } = parts;
   const onEvent = (event: LiveEvent): void => {
     takeEvent(parts, event);
   };
@@ -46,7 +46,7 @@ export async function goOnline(parts: Parts, connection: Connection): Promise<vo
   background(parts, 'calls', parts.calling.recall());
   // Before the person is told that they can be found: whoever hears of them may write at once.
   await publishFirstKeyPackage(context);
-  set({ phase: 'ready', connection: 'online' });
+  if (state.phase !== 'signed_out') set({ phase: 'ready', connection: 'online' });
   await parts.opening.resume();
   await parts.heads.sync();
   link.settle();
@@ -102,7 +102,8 @@ function background({ context }: Base, name: string, work: Promise<void>): void 
 export function onFailure(base: Base, error: unknown): boolean {
   const problem: Problem = problemOf(error);
   if (problem.code === 'device_revoked') {
-    base.set({ phase: 'signed_out', problem });
+    // No news to somebody who signs out.
+    if (base.state.phase !== 'signed_out') base.set({ phase: 'signed_out', problem });
     return false;
   }
   if (problem.code !== 'offline') base.set({ problem });

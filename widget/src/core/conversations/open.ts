@@ -10,7 +10,7 @@ import type { AccountCard } from '../transport/contract.js';
 import { isTransient, TransportError } from '../transport/errors.js';
 import type { Conversation } from './conversation.js';
 import type { Directory } from './directory.js';
-import { messageAt, put, putMessage, putPin, update, type Draft } from './draft.js';
+import { messageAt, put, putMessage, putNotice, putPin, update, type Draft } from './draft.js';
 import { announceCreation, checkPin, created, foundConversation, lookUpAccount } from './found.js';
 import { pendingBase, type ConversationRecord } from './state.js';
 
@@ -18,7 +18,10 @@ export interface Opening {
   /** The conversation with this account, old or new.
    * @throws ProblemError `address_unknown`, `reach_refused`, `key_unverifiable`, ... */
   open(peer: Address): Promise<Conversation>;
-  /** Tells the server of conversations that were founded and not announced, after a crash or a lost connection. */
+  /** Goes on with somebody whose new account key was accepted, in the place of a conversation that is over. */
+  succeed(old: Conversation): Promise<Conversation>;
+  /** Tells the server of conversations that were founded and not announced, and goes on in the place of those that are
+   * over, after a crash or a lost connection. */
   resume(): Promise<void>;
 }
 
@@ -34,20 +37,35 @@ export function createOpening(parts: OpeningParts): Opening {
   const { context, directory } = parts;
   // Twice the same address at once must not found two groups.
   const serial = createSerial();
+  const open = async (peer: Address): Promise<Conversation> => {
+    const present = directory.withPeer(peer);
+    if (present === undefined) return found(parts, await lookUpAccount(context, peer));
+    void verifyKey(context, present);
+    return present;
+  };
+  const succeed = async ({ record: { id, peer } }: Conversation): Promise<Conversation> => {
+    const next = await open(peer);
+    await next.change(async (draft) => {
+      update(draft, { previous: id });
+      putNotice(draft, 'key_accepted');
+    });
+    directory.replace(id, next);
+    return next;
+  };
   return {
-    open: (peer) =>
-      serial.run(async () => {
-        const present = directory.withPeer(peer);
-        if (present !== undefined) {
-          void verifyKey(context, present);
-          return present;
-        }
-        return found(parts, await lookUpAccount(context, peer));
-      }),
+    open: (peer) => serial.run(() => open(peer)),
+    succeed: (old) => serial.run(() => succeed(old)),
     resume: () =>
       serial.run(async () => {
         for (const conversation of directory.all()) {
-          if (conversation.record.state === 'creating') await announce(parts, conversation);
+          const { id, peer, state } = conversation.record;
+          if (state === 'creating') await announce(parts, conversation);
+          // One that went on is not among them; one whose key changed again waits for the person.
+          if (state !== 'broken' || context.pins.get(peer)?.changedKey !== undefined) continue;
+          await succeed(conversation).catch((error: unknown) => {
+            context.log('warn', 'not_succeeded', { conversation: id });
+            context.failed(error);
+          });
         }
       }),
   };
@@ -165,5 +183,6 @@ export async function acceptKey(draft: Draft, key: Uint8Array): Promise<void> {
   if (pin?.changedKey === undefined || !equalBytes(pin.changedKey, key))
     throw new ProblemError({ code: 'key_unverifiable' });
   putPin(draft, record.peer, { accountKey: key, verified: false });
-  if (record.state !== 'waiting') update(draft, { state: 'broken' });
+  if (record.state === 'waiting') putNotice(draft, 'key_accepted');
+  else update(draft, { state: 'broken' });
 }

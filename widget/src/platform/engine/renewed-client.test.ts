@@ -7,7 +7,7 @@ import { renewedClient } from './renewed-client.js';
 const storage: Problem = { code: 'storage_unavailable' };
 
 /** A core that opened. */
-const openClient = (phase: 'ready' | 'unclaimed'): Client => ({
+const openClient = (phase: 'ready' | 'unclaimed' | 'signed_out'): Client => ({
   snapshot: { ...startingSnapshot, phase },
   subscribe: () => undefined,
   run: (() => Promise.resolve(null)) as Client['run'],
@@ -55,6 +55,12 @@ it('does not speak of signing out where nobody did', async () => {
   const { client, phases } = await renewing(closedClient(storage), openClient('unclaimed'));
   await client.run<'reconnect'>({ type: 'reconnect' });
   expect(phases).toEqual(['unclaimed']);
+});
+
+it('goes on with signing out where it was cut off', async () => {
+  const { client, created } = await renewing(openClient('signed_out'), openClient('unclaimed'));
+  await expect.poll(created).toBe(2);
+  expect(client.snapshot.phase).toBe('signed_out');
 });
 
 it('shows that the person signed out, until somebody signs in', async () => {

@@ -38,6 +38,8 @@ export async function renewedClient(create: () => Promise<Client>): Promise<Clie
     listening = new AbortController();
     current.subscribe(tell, listening.signal);
     const { phase, problem } = current.snapshot;
+    // Cut off while signing out.
+    if (phase === 'signed_out') void run({ type: 'sign_out' }).catch(() => undefined);
     if (phase !== 'closed' || !passing.has(problem?.code)) return;
     const timer = setTimeout(() => {
       tryAgain().catch(() => undefined);
@@ -65,7 +67,6 @@ export async function renewedClient(create: () => Promise<Client>): Promise<Clie
     return null;
   };
 
-  listen();
   const run = async (command: Command): Promise<unknown> => {
     if (command.type === 'reconnect' && current.snapshot.phase === 'closed') return tryAgain();
     const result = await current.run(command);
@@ -75,6 +76,7 @@ export async function renewedClient(create: () => Promise<Client>): Promise<Clie
     }
     return result;
   };
+  listen();
   return {
     get snapshot() {
       return seen(current.snapshot);

@@ -2,7 +2,7 @@
 import { StoreError, type Store } from '../store/contract.js';
 
 export interface CrashingStore extends Store {
-  /** How many batches were asked for since the start. */
+  /** How many batches were asked for since the start; erasing all is one. */
   readonly commits: number;
   /** Resolves when the crash happened. */
   readonly crashed: Promise<void>;
@@ -31,6 +31,15 @@ export function createCrashingStore(inner: Store, point: CrashPoint): CrashingSt
     guard();
   };
 
+  const write = async (work: () => Promise<void>): Promise<void> => {
+    guard();
+    commits += 1;
+    const hit = commits === point.atCommit;
+    if (hit && point.when === 'before') crash();
+    await work();
+    if (hit) crash();
+  };
+
   return {
     get commits() {
       return commits;
@@ -44,18 +53,8 @@ export function createCrashingStore(inner: Store, point: CrashPoint): CrashingSt
       guard();
       return inner.range(table, options);
     },
-    async commit(writes) {
-      guard();
-      commits += 1;
-      const hit = commits === point.atCommit;
-      if (hit && point.when === 'before') crash();
-      await inner.commit(writes);
-      if (hit) crash();
-    },
-    async erase() {
-      guard();
-      return inner.erase();
-    },
+    commit: (writes) => write(() => inner.commit(writes)),
+    erase: () => write(() => inner.erase()),
     // The memory below stays: it is the disk that the next process finds.
     async close() {
       dead = true;

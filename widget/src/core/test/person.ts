@@ -137,6 +137,14 @@ export async function copyDisk(from: Store): Promise<Store> {
   return copy;
 }
 
+/** Deletes every row of a store, and leaves it open. */
+export async function eraseRows(store: Store): Promise<void> {
+  for (const table of tables) {
+    const rows = await store.range(table, { prefix: [], limit: 100_000 });
+    await store.commit(rows.map(({ key }) => ({ table, key, value: undefined })));
+  }
+}
+
 const tables = [
   'meta',
   'key_packages',

@@ -46,7 +46,9 @@ export async function goOnline(parts: Parts, connection: Connection): Promise<vo
   background(parts, 'calls', parts.calling.recall());
   // Before the person is told that they can be found: whoever hears of them may write at once.
   await publishFirstKeyPackage(context);
-  if (state.phase !== 'signed_out') set({ phase: 'ready', connection: 'online' });
+  // Meanwhile the person may have signed out, or another owner taken the store.
+  if (state.phase === 'unclaimed' || state.phase === 'ready')
+    set({ phase: 'ready', connection: 'online' });
   await parts.opening.resume();
   await parts.heads.sync();
   link.settle();

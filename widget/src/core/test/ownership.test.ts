@@ -2,6 +2,7 @@
 import 'fake-indexeddb/auto';
 import { describe, expect, it } from 'vitest';
 import { openIndexedDbStore, type ConversationId } from '../index.js';
+import type { Store } from '../store/contract.js';
 import { arrive, until, type Person } from './person.js';
 import { createWorld, hasTexts } from './world.js';
 
@@ -14,6 +15,7 @@ async function asleep(): Promise<{
   boris: Person;
   conversation: ConversationId;
   wake: () => Promise<Person>;
+  name: string;
 }> {
   const name = `parley-ownership-${String((count += 1))}`;
   const store = await openIndexedDbStore({ name });
@@ -23,7 +25,7 @@ async function asleep(): Promise<{
     const next = await openIndexedDbStore({ name });
     return world.keep(await arrive({ server, site: asha.site, store: next }));
   };
-  return { asha, boris, conversation, wake };
+  return { asha, boris, conversation, wake, name };
 }
 
 describe('an engine whose store another one has opened', () => {
@@ -53,5 +55,30 @@ describe('an engine whose store another one has opened', () => {
       (await next.texts(conversation)).includes('who is there?'),
     );
     expect(next.client.snapshot.phase).toBe('ready');
+  });
+
+  it('stays ended, even if it was just about to be ready', async () => {
+    const { asha, wake, name } = await asleep();
+    await asha.client.close();
+    const store = await openIndexedDbStore({ name });
+    const slow: Store = {
+      ...store,
+      async range(table, options) {
+        const rows = await store.range(table, options);
+        // The last thing that is read before: what it brings was read in time, the rest was not.
+        if (table === 'key_packages' && options.limit === 1) {
+          await wake();
+          const { client } = await doomed;
+          await client.run<'set_sound'>({ type: 'set_sound', sound: false }).catch(() => undefined);
+          expect(client.snapshot.phase).toBe('closed');
+        }
+        return rows;
+      },
+    };
+    const doomed = asha.twin({ store: slow });
+    const { client } = await doomed;
+    await until('it has ended', () => client.snapshot.phase === 'closed');
+    await client.close();
+    expect(client.snapshot.phase).toBe('closed');
   });
 });

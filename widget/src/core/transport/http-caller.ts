@@ -12,6 +12,9 @@ export interface HttpCallerOptions {
   headers: () => Record<string, string>;
   /** The end of the connection. */
   signal: AbortSignal;
+  /** A request did not get through. Whatever failed is tried again at the next connection, so this one must not go on as
+   * if nothing had happened. */
+  onLost: () => void;
 }
 
 /** What a browser's `EventSource` cannot do is done by `fetch`: a token in the URL would stand in logs. */
@@ -34,15 +37,20 @@ export function createHttpCaller(options: HttpCallerOptions): Caller {
   return {
     async call({ method, path, input }) {
       const text = textOf(input);
-      const response =
+      const asked =
         method === 'query'
-          ? await send(path + question(text), {})
-          : await send(path, {
+          ? send(path + question(text), {})
+          : send(path, {
               method: 'POST',
               headers: { 'content-type': 'application/json' },
               ...(text !== undefined && { body: text }),
             });
-      return answerOf(response);
+      try {
+        return await answerOf(await asked);
+      } catch (error) {
+        if (error instanceof TransportError && error.code === 'offline') options.onLost();
+        throw error;
+      }
     },
     listen(path, input, stream) {
       const run = async (): Promise<void> => {

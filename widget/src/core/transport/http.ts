@@ -43,6 +43,7 @@ export function connectHttp(options: HttpOptions): Connection {
     fetch: send,
     headers,
     signal: ended.signal,
+    onLost: end,
   });
 
   return {

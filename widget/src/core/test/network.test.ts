@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConversationId } from '../index.js';
 import { arrive, claim, open, until, type Person } from './person.js';
-import { Relay, type Upgrades } from './relay.js';
+import { Relay, type Direction, type Upgrades } from './relay.js';
 import { startServer, type ServerProcess } from './server-process.js';
 import { hasTexts } from './world.js';
 
@@ -113,22 +113,16 @@ describe.concurrent('a connection that dies without a close', () => {
     await talk(story, 'after all that');
   };
 
-  it('is noticed by both sides within 30 seconds where nothing arrives at all', async () => {
-    await noticed(await begin('both'), (relay) => {
-      relay.lose('up', 'down');
-    });
-  }, 150_000);
-
-  it('is noticed by both sides within 30 seconds where nothing arrives at the server', async () => {
-    await noticed(await begin('up'), (relay) => {
-      relay.lose('up');
-    });
-  }, 150_000);
-
-  it('is noticed by both sides within 30 seconds where nothing arrives at the client', async () => {
-    await noticed(await begin('down'), (relay) => {
-      relay.lose('down');
-    });
+  it('is noticed by both sides within 30 seconds, whichever direction is dead', async () => {
+    const dead: Direction[][] = [['up', 'down'], ['up'], ['down']];
+    const stories = await Promise.all(dead.map((directions) => begin(directions.join('_'))));
+    await Promise.all(
+      stories.map((story, index) =>
+        noticed(story, (relay) => {
+          relay.lose(...(dead[index] ?? []));
+        }),
+      ),
+    );
   }, 150_000);
 
   it('is noticed by the client within 30 seconds where the server forgot it', async () => {
@@ -139,6 +133,23 @@ describe.concurrent('a connection that dies without a close', () => {
     await say(story, 'into nowhere');
     await clientNotices(story, killedAt);
     await agree(story);
+  }, 150_000);
+});
+
+describe.concurrent('a request over HTTP', () => {
+  it('that does not get through is made again over another connection, though the stream holds, and counts once', async () => {
+    const story = await begin('stranded', 'refuse');
+    const { relay, asha, bo, conversation } = story;
+    relay.strand();
+    await say(story, 'made twice');
+    await until('the client gives it up', () => !isOnline(asha), 60_000);
+    relay.spare();
+    await agree(story);
+    const before = await asha.texts(conversation);
+    // What of the old connection is still there arrives now.
+    relay.mend();
+    await talk(story, 'after all that');
+    expect((await bo.texts(conversation)).slice(0, before.length)).toEqual(before);
   }, 150_000);
 });
 

@@ -18,6 +18,8 @@ interface Link {
   readonly lost: Set<Direction>;
   /** The relay itself ended the server's end of it. */
   isForgotten: boolean;
+  /** What this connection's client sent, while it is stranded. */
+  stranded: (() => void)[] | null;
 }
 
 const refusal = 'HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
@@ -32,6 +34,7 @@ export class Relay {
   endedByServer = 0;
   #isCut = false;
   #isHalfOpen = false;
+  #isStranding = false;
   readonly #held = new Map<Direction, (() => void)[]>();
   readonly #lossy = new Set<Direction>();
   readonly #server: Server;
@@ -75,6 +78,16 @@ export class Relay {
     }
   }
 
+  /** What goes up waits somewhere until `mend` delivers it. Connections that begin after `spare` go well. */
+  strand(): void {
+    this.#isStranding = true;
+    for (const link of this.#links) link.stranded ??= [];
+  }
+
+  spare(): void {
+    this.#isStranding = false;
+  }
+
   /** The other end forgets every connection, and nobody tells the client. New ones are taken and never answered. */
   halfOpen(): void {
     this.#isHalfOpen = true;
@@ -83,11 +96,16 @@ export class Relay {
 
   /** All is well again. A connection that lost something stays silent: that has to be noticed. */
   mend(): void {
-    this.#isCut = this.#isHalfOpen = false;
+    this.#isCut = this.#isHalfOpen = this.#isStranding = false;
     this.#lossy.clear();
     const waiting = [...this.#held.values()].flat();
     this.#held.clear();
     for (const arrive of waiting) arrive();
+    for (const link of this.#links) {
+      const late = link.stranded ?? [];
+      link.stranded = null;
+      for (const arrive of late) arrive();
+    }
   }
 
   async stop(): Promise<void> {
@@ -107,6 +125,7 @@ export class Relay {
       server: connect(port, '127.0.0.1'),
       lost: new Set(this.#lossy),
       isForgotten: false,
+      stranded: this.#isStranding ? [] : null,
     };
     this.#links.add(link);
     link.server.on('error', () => link.server.destroy());
@@ -120,7 +139,7 @@ export class Relay {
     // One after another, however late.
     let arrived: Promise<unknown> = Promise.resolve();
     const later = (then: () => void): void => {
-      arrived = arrived.then(() => this.#arrival(direction)).then(then, () => undefined);
+      arrived = arrived.then(() => this.#arrival(link, direction)).then(then, () => undefined);
     };
     let isFirst = direction === 'up';
     from.on('data', (chunk: Buffer) => {
@@ -134,8 +153,9 @@ export class Relay {
       if (direction === 'down' && !link.isForgotten) this.endedByServer += 1;
       later(() => {
         if (link.lost.has(direction)) return;
-        end(link);
-        this.#links.delete(link);
+        // After all that it brought.
+        to.end();
+        if (to.destroyed) this.#links.delete(link);
       });
     });
   }
@@ -156,10 +176,12 @@ export class Relay {
   }
 
   /** Resolves when what is sent now is there. */
-  async #arrival(direction: Direction): Promise<void> {
+  async #arrival({ stranded }: Link, direction: Direction): Promise<void> {
     if (this.lateMs > 0) await delay(this.lateMs);
     const waiting = this.#held.get(direction);
     if (waiting !== undefined) await new Promise<void>((resolve) => waiting.push(resolve));
+    if (direction === 'down' || stranded === null) return;
+    await new Promise<void>((resolve) => stranded.push(resolve));
   }
 }
 

@@ -101,7 +101,7 @@ describe('the page', () => {
       [figure('bare'), figure('beside', { floor: 2 }), figure('promised', { budget: 3 })],
       'a machine',
     );
-    expect(page).toContain('on a machine');
+    expect(page).toContain('a machine. The floor');
     expect(page).not.toContain('| bare');
     expect(page.indexOf('| promised')).toBeLessThan(page.indexOf('<details>'));
     expect(page.indexOf('| beside')).toBeGreaterThan(page.indexOf('<details>'));

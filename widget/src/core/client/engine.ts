@@ -1,5 +1,5 @@
 /** Puts the parts together: one owner of all state, one connection at a time. */
-import { loadAccount } from '../account/account.js';
+import { loadAccount, type Account } from '../account/account.js';
 import { topUpKeyPackages } from '../account/key-packages.js';
 import { loadPins } from '../account/pins.js';
 import type { Context } from '../context.js';
@@ -69,21 +69,7 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
     loadSettings(store),
   ]);
   const link = createLink(clock, stopped.signal);
-  const state: ClientState = {
-    phase: account.leaving
-      ? 'signed_out'
-      : account.stored?.status === 'ready'
-        ? 'ready'
-        : 'unclaimed',
-    connection: 'connecting',
-    site: null,
-    serverAhead: 0,
-    callsAvailable: false,
-    mediaSupport: 'unsupported',
-    call: null,
-    sound: settings.sound,
-    problem: null,
-  };
+  const state = stateAtFirst(account, settings.sound);
   const broadcast = createBroadcast(() =>
     buildSnapshot({
       insecure: ports.insecure ?? false,
@@ -279,4 +265,20 @@ async function tellName(context: Context, conversation: Conversation): Promise<v
     await enqueue(draft, id, encodeContent(content));
     update(draft, { toldName: displayName ?? '' });
   });
+}
+
+/** Before anything was heard from the server. */
+function stateAtFirst({ leaving, stored }: Account, sound: boolean): ClientState {
+  const known = stored?.status === 'ready' ? 'ready' : 'unclaimed';
+  return {
+    phase: leaving ? 'signed_out' : known,
+    connection: 'connecting',
+    site: null,
+    serverAhead: 0,
+    callsAvailable: false,
+    mediaSupport: 'unsupported',
+    call: null,
+    sound,
+    problem: null,
+  };
 }

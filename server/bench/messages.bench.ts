@@ -1,9 +1,7 @@
 /** Messages through the whole server, each on disk before it is acknowledged, beside a bare relay without storage. */
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { BenchPart, Figure } from '../../scripts/bench/figure.js';
+import { timeFsyncs } from '../../scripts/bench/fsync.js';
 import { startPostgres } from '../test/postgres.js';
 import { MeasuredProcess } from './measured-process.js';
 import { Scene } from './scene.js';
@@ -157,22 +155,6 @@ async function measure(load: Load, quick: boolean): Promise<Measured> {
   };
 }
 
-/** The middle of 100 times appending a page to a file and having it on disk. */
-async function measureFsync(): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-bench-'));
-  const file = await open(join(folder, 'log'), 'w');
-  const times: number[] = [];
-  for (let count = 0; count < 100; count += 1) {
-    const startedAt = performance.now();
-    await file.write(Buffer.alloc(4_096, count));
-    await file.datasync();
-    times.push(performance.now() - startedAt);
-  }
-  await file.close();
-  await rm(folder, { recursive: true });
-  return percentiles(times).p50;
-}
-
 const rounded = (value: number): number => Number(value.toPrecision(4));
 
 function figuresOf(
@@ -216,7 +198,10 @@ function figuresOf(
 
 export const run: BenchPart = async ({ quick, say }) => {
   say('a bare relay, and one fsync');
-  const floor = { relay: await measure(await relayLoad(), quick), fsync: await measureFsync() };
+  const floor = {
+    relay: await measure(await relayLoad(), quick),
+    fsync: percentiles(await timeFsyncs()).p50,
+  };
   say('SQLite');
   const figures = figuresOf('SQLite', await measure(await serverLoad(undefined), quick), floor);
   const postgres = await startPostgres();

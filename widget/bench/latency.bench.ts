@@ -2,12 +2,11 @@
  * opening and storage before showing; beside a bare relay's hop and one fsync. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open as openFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket as NodeWebSocket } from 'ws';
 import type { BenchPart, Figure } from '../../scripts/bench/figure.js';
+import { timeFsyncs } from '../../scripts/bench/fsync.js';
 import { claim, open, until, type Person } from '../src/core/test/person.js';
 import { startServer } from '../src/core/test/server-process.js';
 import type { ConversationId } from '../src/core/index.js';
@@ -80,21 +79,6 @@ async function timeRelay(count: number): Promise<number[]> {
   return times;
 }
 
-async function timeFsync(): Promise<number[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-bench-'));
-  const file = await openFile(join(folder, 'log'), 'w');
-  const times: number[] = [];
-  for (let count = 0; count < 100; count += 1) {
-    const startedAt = performance.now();
-    await file.write(Buffer.alloc(4_096, count));
-    await file.datasync();
-    times.push(performance.now() - startedAt);
-  }
-  await file.close();
-  await rm(folder, { recursive: true });
-  return times;
-}
-
 async function timePair(count: number): Promise<number[]> {
   const server = await startServer();
   const anna = await claim('anna', { server, site: server.bazaar });
@@ -115,7 +99,7 @@ export const run: BenchPart = async ({ quick, say }) => {
   const count = quick ? 20 : 1_000;
   say('a bare relay, and one fsync');
   const relay = percentiles(await timeRelay(count));
-  const fsync = percentiles(await timeFsync());
+  const fsync = percentiles(await timeFsyncs());
   say('a pair with MLS');
   const pair = percentiles(await timePair(count));
   const figure = (which: keyof Latency, budget: number | null): Figure => ({

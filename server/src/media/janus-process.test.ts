@@ -62,7 +62,7 @@ describe.skipIf(program === null)('a child', () => {
           const logger = { debug() {}, error() {} };
           const janus = await JanusProcess.start({ program: ${JSON.stringify(program)}, logger });
           process.on('SIGTERM', () => janus.stop().then(() => process.exit(0)));
-          console.log(janus.url);
+          process.stdout.write(janus.url + '\\n');
           setInterval(() => {}, 1000);`,
         resolveDir: dirname(source),
         loader: 'ts',

@@ -4,37 +4,19 @@ import { describe, expect, it } from 'vitest';
 import { encodeContent } from '../content/index.js';
 import { acceptKey } from '../conversations/open.js';
 import { newMessageId } from '../conversations/message-id.js';
-import { createEngine } from '../client/engine.js';
-import type { Engine } from '../client/parts.js';
 import { generateSigningKey } from '../identity/index.js';
 import { enqueue } from '../outbox/entries.js';
-import { addressOf, transportOf, until, type Person } from './person.js';
-import { createWorld } from './world.js';
+import { addressOf, until } from './person.js';
+import { createWorld, engineOf } from './world.js';
 
 const world = createWorld();
-
-/** The same person with everything inside at hand, to do what no client does. */
-async function reopen(person: Person): Promise<Engine> {
-  await person.client.close();
-  const engine = await createEngine({
-    store: person.store,
-    serverUrl: world.server.url,
-    siteKey: person.site.key,
-    origin: person.site.origin,
-    media: null,
-    transport: transportOf(world.server, person.site),
-  });
-  engine.start();
-  await engine.link.wait('member');
-  return engine;
-}
 
 const hello = () => ({ type: 'text' as const, id: newMessageId(), at: Date.now(), text: 'hello' });
 
 describe('keys', () => {
   it('are asked for once more at every message: nothing is encrypted for a leaf that is not pinned', async () => {
     const [asha, bo, conversation] = await world.couple();
-    const engine = await reopen(bo);
+    const engine = await engineOf(world, bo);
     const { record } = engine.directory.get(conversation);
     const other = { accountKey: (await generateSigningKey()).publicKey, verified: false };
     engine.pins.write(addressOf(asha), other).settle();
@@ -60,7 +42,7 @@ describe('a member who asks without end for what was said', () => {
     const [asha, bo, conversation] = await world.couple();
     for (let index = 0; index < 30; index += 1) await asha.say(conversation, String(index));
     await until('all of it is sent', async () => (await bo.texts(conversation)).length === 32);
-    const engine = await reopen(bo);
+    const engine = await engineOf(world, bo);
     const { record } = engine.directory.get(conversation);
     const seqs = Array.from({ length: 50 }, (_, index) => index + 1).filter(
       (seq) => seq <= record.cursor,

@@ -1,7 +1,9 @@
 /** One server and whoever a test file needs on it. */
 import { afterAll, afterEach, beforeAll } from 'vitest';
+import { createEngine } from '../client/engine.js';
+import type { Engine } from '../client/parts.js';
 import type { ConversationId } from '../index.js';
-import { claim, open, until, type Person, type PersonOptions } from './person.js';
+import { claim, open, transportOf, until, type Person, type PersonOptions } from './person.js';
 import { startServer, type ServerProcess } from './server-process.js';
 
 export interface World {
@@ -81,4 +83,20 @@ export async function hasTexts(
 ): Promise<boolean> {
   if (!person.client.snapshot.conversations.some(({ id }) => id === conversation)) return false;
   return JSON.stringify(await person.texts(conversation)) === JSON.stringify(texts);
+}
+
+/** The person's whole engine, to do what no client does. The person's client is closed. */
+export async function engineOf({ server }: World, person: Person): Promise<Engine> {
+  await person.client.close();
+  const engine = await createEngine({
+    store: person.store,
+    serverUrl: server.url,
+    siteKey: person.site.key,
+    origin: person.site.origin,
+    media: null,
+    transport: transportOf(server, person.site),
+  });
+  engine.start();
+  await engine.link.wait('member');
+  return engine;
 }

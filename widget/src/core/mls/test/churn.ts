@@ -153,11 +153,11 @@ async function remove(world: World): Promise<string> {
 async function rejoin(world: World, identity: DeviceIdentity): Promise<string> {
   const { inside, outside, trust, groupInfo } = world;
   const known = inside.delete(identity);
-  const [any] = inside.values();
-  if (any === undefined) throw new Error('nobody left');
+  const [member] = inside.values();
+  if (member === undefined) throw new Error('nobody left');
   const joined = await joinExternally({
     identity,
-    conversationId: any.conversationId,
+    conversationId: member.conversationId,
     groupInfo,
     trust,
   });

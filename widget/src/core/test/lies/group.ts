@@ -18,15 +18,8 @@ import {
 import { joinCarelessly } from '../../mls/test/people.js';
 import type { Connection, Envelope, Head } from '../../transport/contract.js';
 import { addressOf, transportOf, until, type Person } from '../person.js';
-import {
-  engineOf,
-  onEnvelopes,
-  problemOf,
-  recordOf,
-  rowsOf,
-  type Lie,
-  type Stage,
-} from './stage.js';
+import { onEnvelopes, problemOf, recordOf, rowsOf, type Lie, type Stage } from './stage.js';
+import { engineOf } from '../world.js';
 
 const weekLater = { ...systemClock, now: () => Date.now() + 8 * 24 * 3_600_000 };
 /** What a modified client, or a server in its place, believes. */

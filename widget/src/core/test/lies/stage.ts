@@ -1,12 +1,10 @@
 /** Where lies are told: Bo's client speaks to a server that lies, Asha's to the honest one. */
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { createEngine } from '../../client/engine.js';
-import type { Engine } from '../../client/parts.js';
 import { WebSocket as NodeWebSocket } from 'ws';
 import type { ConversationId, Message, NoticeCode, ProblemCode } from '../../index.js';
 import type { ConversationRecord } from '../../conversations/state.js';
 import type { Envelope, LiveEvent } from '../../transport/contract.js';
-import { transportOf, until, type Person, type PersonOptions } from '../person.js';
+import { until, type Person, type PersonOptions } from '../person.js';
 import { createWorld, type World } from '../world.js';
 import { startProxy, type Proxy } from './proxy.js';
 
@@ -78,22 +76,6 @@ export async function rowsOf(person: Person, conversation: ConversationId): Prom
   return person.client.snapshot.conversations.some(({ id }) => id === conversation)
     ? person.history(conversation)
     : [];
-}
-
-/** The person's whole engine, to do what no client does. The person's client is closed. */
-export async function engineOf(world: World, person: Person): Promise<Engine> {
-  await person.client.close();
-  const engine = await createEngine({
-    store: person.store,
-    serverUrl: world.server.url,
-    siteKey: person.site.key,
-    origin: person.site.origin,
-    media: null,
-    transport: transportOf(world.server, person.site),
-  });
-  engine.start();
-  await engine.link.wait('member');
-  return engine;
 }
 
 /** One world for a table of lies, and a liar in it. */

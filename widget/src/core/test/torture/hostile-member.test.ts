@@ -3,7 +3,6 @@
 import { encode } from '@msgpack/msgpack';
 import { expect, it } from 'vitest';
 import { rounds } from '../../../../../scripts/rounds.js';
-import { createEngine } from '../../client/engine.js';
 import type { Engine } from '../../client/parts.js';
 import { groupOf, put, setGroup, update } from '../../conversations/draft.js';
 import { newMessageId } from '../../conversations/message-id.js';
@@ -11,28 +10,12 @@ import { trustIn } from '../../conversations/trust.js';
 import type { ConversationId } from '../../index.js';
 import { commit, contentBytesMax, encrypt } from '../../mls/index.js';
 import type { OutboxEntry } from '../../outbox/entries.js';
-import { transportOf, until, type Person } from '../person.js';
-import { createWorld } from '../world.js';
+import { until } from '../person.js';
+import { createWorld, engineOf } from '../world.js';
 
 const world = createWorld();
 const burst = rounds({ short: 300, full: 10_000 });
 const ms = rounds({ short: 120_000, full: 1_200_000 });
-
-/** The same person with everything inside at hand, to do what no client of ours does. */
-async function modified(person: Person): Promise<Engine> {
-  await person.client.close();
-  const engine = await createEngine({
-    store: person.store,
-    serverUrl: world.server.url,
-    siteKey: person.site.key,
-    origin: person.site.origin,
-    media: null,
-    transport: transportOf(world.server, person.site),
-  });
-  engine.start();
-  await engine.link.wait('member');
-  return engine;
-}
 
 /** Sends bytes that nobody has looked at. */
 async function sendRaw(
@@ -84,7 +67,7 @@ const malformed: ((id: string) => Uint8Array)[] = [
 
 it('sends what makes no sense, and what is hard to show: the rest of the conversation is shown', async () => {
   const [asha, boris, id] = await world.couple();
-  const engine = await modified(boris);
+  const engine = await engineOf(world, boris);
   const awkward = [
     `a${'\u0301'.repeat(7_999)}`,
     '\u202egnp.exe\u2066 @asha',
@@ -122,7 +105,7 @@ it(
   { timeout: ms },
   async () => {
     const [asha, boris, id] = await world.couple();
-    const engine = await modified(boris);
+    const engine = await engineOf(world, boris);
     const size = (): number => JSON.stringify(asha.client.snapshot).length;
     const before = size();
     const sent = Array.from({ length: burst }, (_, index) => `burst ${String(index)}`);
@@ -143,7 +126,7 @@ it(
 
 it('throws the other out of the group: they are back by themselves, and told', async () => {
   const [asha, boris, id] = await world.couple();
-  const engine = await modified(boris);
+  const engine = await engineOf(world, boris);
   const conversation = engine.directory.get(id);
   await until('it has caught up', () => engine.link.settled(id));
   const throwOut = async (): Promise<void> => {

@@ -34,15 +34,9 @@ import { styles } from './app.styles.js';
 import { renderBanner } from './banners.js';
 import { deepFocus } from './focus.js';
 import { currentRoute, goBack, goTo, home, routeKey, type Navigation } from './navigation.js';
-import { renderCall, renderOverlay } from './overlays.js';
+import { renderCall, renderOverlay, type MediaStreams } from './overlays.js';
 import { Requests } from './requests.js';
 import { closingProblem, renderScreen } from './screens.js';
-
-/** The person's own and the other's media, while there is a call. */
-export interface MediaStreams {
-  local: MediaStream | null;
-  remote: MediaStream | null;
-}
 
 const toastMs = 2_400;
 

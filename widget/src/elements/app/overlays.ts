@@ -3,7 +3,12 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ConversationId } from '../../core/ids.js';
 import type { CallState, ClientSnapshot } from '../../core/snapshot.js';
 import type { Overlay } from '../base/events.js';
-import type { MediaStreams } from './app.js';
+
+/** The person's own and the other's media, while there is a call. */
+export interface MediaStreams {
+  local: MediaStream | null;
+  remote: MediaStream | null;
+}
 
 /** A sheet for what is asked or explained. The elements are in `later.ts`.
  * @param conversationId of the place below, if it is about one */

@@ -1,41 +1,15 @@
 /** Devices of an account, and the key packages by which others add them to groups. */
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { closeCodes } from '../src/connection.js';
 import { limits } from '../src/limits.js';
-import type { Site } from '../src/sites/service.js';
-import { listen, refusal, type TestConnection } from './client.js';
+import { listen, refusal } from './client.js';
 import { describeOnDatabases } from './databases.js';
-import {
-  addDevice,
-  cardOf,
-  makeDevice,
-  makeKey,
-  makePerson,
-  prove,
-  signUp,
-  type SignedIn,
-} from './person.js';
-import { startServer, type TestServer } from './server-fixture.js';
+import { addDevice, cardOf, makeDevice, makeKey, makePerson, prove } from './person.js';
+import { openShop } from './shop.js';
 
 await describeOnDatabases('devices', (fixture) => {
-  let server: TestServer;
-  let shop: Site;
-  let people = 0;
-  beforeAll(async () => {
-    server = await startServer(await fixture.place());
-    shop = await server.createSite('shop.example');
-  });
-  afterAll(() => server.close());
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
-  const visit = (): TestConnection => server.visit(shop);
-  const somebody = (): Promise<SignedIn> => {
-    people += 1;
-    return signUp(visit(), shop, `person_${String(people)}`);
-  };
+  const { server, site, visit, somebody } = openShop(fixture);
 
   describe('registering', () => {
     test('adds a device by the right of its certificate', async () => {
@@ -80,15 +54,15 @@ await describeOnDatabases('devices', (fixture) => {
     });
 
     test('refuses an address that nobody has', async () => {
-      expect((await refusal(addDevice(visit(), makePerson(shop, 'nobody_here')))).code).toBe(
+      expect((await refusal(addDevice(visit(), makePerson(site(), 'nobody_here')))).code).toBe(
         'not_found',
       );
     });
 
     test('refuses the account of another site', async () => {
-      const other = await server.createSite('other.example');
+      const other = await server().createSite('other.example');
       const { person } = await somebody();
-      expect((await refusal(addDevice(server.visit(other), person))).code).toBe('not_found');
+      expect((await refusal(addDevice(server().visit(other), person))).code).toBe('not_found');
     });
 
     test('refuses a device id that is in use', async () => {
@@ -120,7 +94,7 @@ await describeOnDatabases('devices', (fixture) => {
       const first = await somebody();
       const second = await addDevice(visit(), first.person);
       const events = await listen(second.connection);
-      const idle = server.visit(shop, { session: second.session.token });
+      const idle = server().visit(site(), { session: second.session.token });
       await idle.api.devices.list.query();
       const sockets = [second.connection.socket(), idle.socket()].map(async (socket) => {
         if (socket === null) throw new Error('no socket');
@@ -130,7 +104,7 @@ await describeOnDatabases('devices', (fixture) => {
       await first.connection.api.devices.revoke.mutate({ deviceId: second.device.id });
       expect(await Promise.all(sockets)).toEqual([closeCodes.revoked, closeCodes.revoked]);
       expect(events.all).toContainEqual({ type: 'revoked' });
-      const back = server.visit(shop, { session: second.session.token });
+      const back = server().visit(site(), { session: second.session.token });
       expect((await refusal(back.api.devices.list.query())).code).toBe('unauthenticated');
       expect(await first.connection.api.devices.list.query()).toHaveLength(1);
     });

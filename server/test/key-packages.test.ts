@@ -1,31 +1,14 @@
 /** Key packages: what may be published, and how they are handed out. */
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { limits } from '../src/limits.js';
-import type { Site } from '../src/sites/service.js';
-import { listen, refusal, type TestConnection } from './client.js';
+import { listen, refusal } from './client.js';
 import { describeOnDatabases } from './databases.js';
 import { makeKeyPackage, makeKeyPackages, type KeyPackageChanges } from './key-packages.js';
 import { addDevice, makeKey, makePerson, signUp, type SignedIn } from './person.js';
-import { startServer, type TestServer } from './server-fixture.js';
+import { openShop } from './shop.js';
 
 await describeOnDatabases('key packages', (fixture) => {
-  let server: TestServer;
-  let shop: Site;
-  let people = 0;
-  beforeAll(async () => {
-    server = await startServer(await fixture.place());
-    shop = await server.createSite('shop.example');
-  });
-  afterAll(() => server.close());
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
-  const visit = (): TestConnection => server.visit(shop);
-  const somebody = (): Promise<SignedIn> => {
-    people += 1;
-    return signUp(visit(), shop, `person_${String(people)}`);
-  };
+  const { server, site, visit, somebody } = openShop(fixture);
 
   describe('publishing key packages', () => {
     test('counts them; the same one twice counts once', async () => {
@@ -217,7 +200,7 @@ await describeOnDatabases('key packages', (fixture) => {
         oneTime: 0,
         lastResort: false,
       });
-      await server.service.services.devices.keyPackages.sweep();
+      await server().service.services.devices.keyPackages.sweep();
       vi.useRealTimers();
       expect(await owner.connection.api.devices.stock.query()).toEqual({
         oneTime: 0,
@@ -243,9 +226,9 @@ await describeOnDatabases('key packages', (fixture) => {
       const { connection } = await somebody();
       const claim = (person: SignedIn['person']) =>
         connection.api.devices.claimKeyPackages.mutate({ address: person.address });
-      expect((await refusal(claim(makePerson(shop, 'not_there')))).code).toBe('not_found');
-      const closed = await server.createSite('closed.example', { reach: 'site' });
-      const { person } = await signUp(server.visit(closed), closed, 'behind_walls');
+      expect((await refusal(claim(makePerson(site(), 'not_there')))).code).toBe('not_found');
+      const closed = await server().createSite('closed.example', { reach: 'site' });
+      const { person } = await signUp(server().visit(closed), closed, 'behind_walls');
       expect((await refusal(claim(person))).code).toBe('reach_refused');
     });
   });

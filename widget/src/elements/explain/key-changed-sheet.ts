@@ -8,20 +8,12 @@ import '../button/button.js';
 import '../icon/icon.js';
 import { nameOf } from '../person/name.js';
 import '../sheet/sheet.js';
+import { sign } from './sign.styles.js';
 
 const styles = css`
-  :host {
-    display: contents;
-  }
   .sign {
-    display: grid;
-    place-items: center;
-    width: 48px;
-    height: 48px;
-    border-radius: 50%;
-    background: var(--_danger-soft);
-    color: var(--_danger);
-    --parley-icon-size: 24px;
+    --_sign: var(--_danger);
+    --_sign-soft: var(--_danger-soft);
   }
 `;
 
@@ -30,7 +22,7 @@ const styles = css`
  * @event parley-navigate - To the safety number; close. */
 @customElement('parley-key-changed-sheet')
 export class ParleyKeyChangedSheet extends ParleyElement {
-  static override styles = [base, styles];
+  static override styles = [base, sign, styles];
 
   @property({ attribute: false }) conversation!: ConversationSummary;
 

@@ -8,20 +8,12 @@ import '../button/button.js';
 import '../icon/icon.js';
 import type { IconName } from '../icon/icons.js';
 import '../sheet/sheet.js';
+import { sign } from './sign.styles.js';
 
 const styles = css`
-  :host {
-    display: contents;
-  }
   .sign {
-    display: grid;
-    place-items: center;
-    width: 48px;
-    height: 48px;
-    border-radius: 50%;
-    background: var(--_warning-soft);
-    color: var(--_warning);
-    --parley-icon-size: 24px;
+    --_sign: var(--_warning);
+    --_sign-soft: var(--_warning-soft);
   }
 `;
 
@@ -38,7 +30,7 @@ const signs: Partial<Record<ProblemCode, IconName>> = {
  * @event parley-navigate - Close. */
 @customElement('parley-problem-sheet')
 export class ParleyProblemSheet extends ParleyElement {
-  static override styles = [base, styles];
+  static override styles = [base, sign, styles];
 
   @property({ attribute: false }) problem: Problem = { code: 'calls_unavailable' };
 

@@ -2,6 +2,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rounds } from '../../../scripts/rounds.js';
+import { run, said } from '../../fixtures/commands.js';
 import { Person } from '../../fixtures/person.js';
 import { World } from '../../fixtures/world.js';
 
@@ -107,29 +108,6 @@ async function cutChecks(browser: BrowserContext): Promise<void> {
     expect(cut, 'rules that were cut out').toBeGreaterThanOrEqual(2);
   });
 }
-
-/** The client behind the screens, as far as it is used. */
-interface Inside {
-  client: {
-    snapshot: { conversations: { id: string }[] };
-    run: (command: object) => Promise<unknown>;
-  };
-}
-
-/** Asks the client in a page without its screens, in this order, at most a hundred at a time. `send_text` is for the
- * newest conversation. */
-const run = (person: Person, ...commands: object[]): Promise<void> =>
-  person.page.evaluate(async (asked) => {
-    const app = document.querySelector('parley-chat')?.shadowRoot?.querySelector('parley-app');
-    const { client } = app as unknown as Inside;
-    const conversationId = client.snapshot.conversations[0]?.id;
-    for (let from = 0; from < asked.length; from += 100)
-      await Promise.all(
-        asked.slice(from, from + 100).map((command) => client.run({ conversationId, ...command })),
-      );
-  }, commands);
-
-const said = (text: string): object => ({ type: 'send_text', text });
 
 /** Records the page's long tasks. */
 const watchTasks = (page: Page): Promise<void> =>

@@ -73,7 +73,9 @@ export function connectTab({ place, engine, signal }: ConnectOptions): TabClient
     isLookedAt,
     speaks: () => locks !== undefined || ownership.owns,
     onSilence: () => {
-      if (document.visibilityState === 'visible') void ownership.take();
+      if (document.visibilityState !== 'visible') return;
+      client.showLocally({ connection: 'connecting' });
+      void ownership.take();
     },
     owns: () => ownership.owns,
     takeOver,

@@ -5,7 +5,10 @@
  * for, as a rule; where it does (phones), the tab in front takes the lock by force. The engine asleep then finds
  * on waking that its lock is gone, and ends. Should it still do something before it hears of that: the next engine
  * took the database when it opened it, so every batch of the old one is refused, and since everything is stored before
- * it is sent, nothing new of it reaches the server. See `core/store/indexed-db.ts` and `engine/host.ts`. */
+ * it is sent, nothing new of it reaches the server. See `core/store/indexed-db.ts` and `engine/host.ts`.
+ *
+ * An engine that fell asleep in the middle of a batch keeps the database shut until the browser gives that batch up,
+ * which takes Chromium a minute; the next engine waits for it, and says that it is connecting. */
 
 /** Runs the engine until the signal aborts; resolves when it is closed. Rejects if it broke. */
 export type Lead = (signal: AbortSignal) => Promise<void>;

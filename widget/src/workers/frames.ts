@@ -7,24 +7,22 @@ import { CallCipher, isKeyFrame, newPublication, type MediaKind } from '../core/
 import { StreamHealth } from './stream-health.js';
 
 /** `options` of the transform. */
-export interface FrameTransformOptions {
-  direction: 'send' | 'receive';
-  kind: MediaKind;
-  /** With `receive`: the device whose media this is; frames of others are dropped. */
-  device?: string;
-}
+export type FrameTransformOptions =
+  | { direction: 'send'; kind: MediaKind }
+  /** `line` is a name that the page gives; it says by a message whose line it is. */
+  | { direction: 'receive'; kind: MediaKind; line: string };
 
 /** From the page. */
-export interface FrameWorkerInput {
-  type: 'keys';
-  keys: CallKeys;
-}
+export type FrameWorkerInput =
+  | { type: 'keys'; keys: CallKeys }
+  /** The device whose media this line carries from now on; frames of others are dropped, and all while it is `null`. */
+  | { type: 'line'; line: string; device: string | null };
 
 /** To the page. */
 export type FrameWorkerOutput =
-  | { type: 'first_frame'; kind: MediaKind; device: string | undefined }
+  | { type: 'first_frame'; kind: MediaKind; device: string }
   /** Frames arrive, but for a while none of them opens. */
-  | { type: 'stalled'; kind: MediaKind; device: string | undefined }
+  | { type: 'stalled'; kind: MediaKind; device: string }
   | { type: 'contexts_low' };
 
 type EncodedFrame = RTCEncodedAudioFrame | RTCEncodedVideoFrame;
@@ -34,6 +32,8 @@ type Controller = TransformStreamDefaultController<EncodedFrame>;
 declare const self: DedicatedWorkerGlobalScope;
 
 const cipher = new CallCipher();
+/** The device that each line is of. */
+const devices = new Map<string, string>();
 /** Said once per set of keys. */
 let askedForContexts = false;
 
@@ -64,15 +64,23 @@ function encryptingTransform(kind: MediaKind): TransformStream<EncodedFrame, Enc
 const keyFrameRequestDelayMs = 1_000;
 
 function openingTransform(
-  { kind, device }: FrameTransformOptions,
+  { kind, line }: Extract<FrameTransformOptions, { direction: 'receive' }>,
   transformer: RTCRtpScriptTransformer,
 ): TransformStream<EncodedFrame, EncodedFrame> {
-  const health = new StreamHealth();
+  let health = new StreamHealth();
+  let lastDevice: string | undefined;
   let needsKeyFrame = false;
   let askedAt = -Infinity;
   return new TransformStream({
     async transform(frame: EncodedFrame, controller: Controller) {
+      const device = devices.get(line);
+      if (device !== lastDevice) health = new StreamHealth();
+      lastDevice = device;
+      needsKeyFrame ||= device === undefined && kind === 'video';
+      if (device === undefined) return;
       const opened = await cipher.open(kind, new Uint8Array(frame.data), device).catch(() => null);
+      // Given away in the meantime.
+      if (devices.get(line) !== device) return;
       const now = performance.now();
       const change = health.note(opened !== null, now);
       if (change !== null) post({ type: change, kind, device });
@@ -106,6 +114,11 @@ self.onrtctransform = ({ transformer }: RTCTransformEvent) => {
 };
 
 self.onmessage = ({ data }: MessageEvent<FrameWorkerInput>) => {
+  if (data.type === 'line') {
+    if (data.device === null) devices.delete(data.line);
+    else devices.set(data.line, data.device);
+    return;
+  }
   cipher.setKeys(data.keys);
   askedForContexts = false;
 };

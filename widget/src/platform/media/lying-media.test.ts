@@ -124,8 +124,11 @@ async function sentBytes(connection: RTCPeerConnection | undefined): Promise<num
 
 const enough = { timeout: 15_000, interval: 100 };
 
-/** The server sends a picture, said to be the other's. */
-async function sends(side: Side, { rewrite = (sdp: string) => sdp, keys }: Sending = {}) {
+/** The server sends a picture, said to be the other's; or, `named` later, of nobody's at first. */
+async function sends(
+  side: Side,
+  { rewrite = (sdp: string) => sdp, keys, named = 'at once' }: Sending = {},
+) {
   const server = liar();
   const { sender } = server.addTransceiver(picture(), { direction: 'sendrecv' });
   if (keys) {
@@ -139,42 +142,56 @@ async function sends(side: Side, { rewrite = (sdp: string) => sdp, keys }: Sendi
   carry(side, 'subscribe', server);
   await server.setLocalDescription(await server.createOffer());
   await gathered(server);
-  const sdp = rewrite(server.localDescription?.sdp ?? '');
-  const answer = await side.media.answer(sdp, [{ mid: '0', device: 'other', kind: 'video' }]);
-  await server.setRemoteDescription({ type: 'answer', sdp: answer });
-  await vi.waitFor(() => {
-    expect(server.connectionState).toBe('connected');
-  }, enough);
+  const exchange = async (device: string | null): Promise<string> => {
+    const sdp = rewrite(server.localDescription?.sdp ?? '');
+    const feeds = device === null ? [] : [{ mid: '0', device, kind: 'video' as const }];
+    const answer = await side.media.answer(sdp, feeds);
+    await server.setRemoteDescription({ type: 'answer', sdp: answer });
+    await vi.waitFor(() => {
+      expect(server.connectionState).toBe('connected');
+    }, enough);
+    return answer;
+  };
+  if (named === 'later') {
+    await exchange(null);
+    await server.setLocalDescription(await server.createOffer());
+  }
+  const answer = await exchange('other');
   return { server, answer, subscription: side.made.at(-1) };
 }
 interface Sending {
   rewrite?: (sdp: string) => string;
   keys?: CallKeys;
+  named?: 'at once' | 'later';
 }
 
 const sawOther = ({ events }: Side) =>
   events.some((event) => event.event === 'remote' && event.video);
 
 describe('what comes from a server that lies', () => {
-  it('is seen when it is the other’s, encrypted', async () => {
-    const side = await person();
-    const { subscription } = await sends(side, { keys: keysOf(1) });
-    await vi.waitFor(async () => {
-      expect((await inbound(subscription)).decoded).toBeGreaterThan(5);
-    }, enough);
-    await vi.waitFor(() => {
-      expect(sawOther(side)).toBe(true);
-    }, enough);
-  });
+  it.each(['at once', 'later'] as const)(
+    'is seen when it is the other’s, named %s',
+    async (named) => {
+      const side = await person();
+      const { subscription } = await sends(side, { keys: keysOf(1), named });
+      await vi.waitFor(async () => {
+        expect((await inbound(subscription)).decoded).toBeGreaterThan(5);
+      }, enough);
+      await vi.waitFor(() => {
+        expect(sawOther(side)).toBe(true);
+      }, enough);
+    },
+  );
 
-  it.each([
-    ['in the clear, `e2ee` stripped', undefined],
-    ['under other keys', keysOf(1, crypto.getRandomValues(new Uint8Array(32)))],
-    ['under a weaker suite', { ...keysOf(1), suite: 4 }],
-    ['in the name of this device', keysOf(0)],
-  ])('is dropped when it is %s', async (_name, keys) => {
+  it.each<[string, Sending]>([
+    ['in the clear, `e2ee` stripped', {}],
+    ['in the clear, on a line that was nobody’s at first', { named: 'later' }],
+    ['under other keys', { keys: keysOf(1, crypto.getRandomValues(new Uint8Array(32))) }],
+    ['under a weaker suite', { keys: { ...keysOf(1), suite: 4 } }],
+    ['in the name of this device', { keys: keysOf(0) }],
+  ])('is dropped when it is %s', async (_name, sending) => {
     const side = await person();
-    const { subscription } = await sends(side, keys ? { keys } : {});
+    const { subscription } = await sends(side, sending);
     await vi.waitFor(async () => {
       expect((await inbound(subscription)).packets).toBeGreaterThan(40);
     }, enough);

@@ -1,4 +1,5 @@
-/** The receiving connection: a track is played only through the transform of the device that it is said to be of. */
+/** The receiving connection: every line has one transform from its first moment on, which lets pass what the device
+ * opens that the line is said to be of, and nothing while it is of none. */
 import type { IceServer } from '../../core/calls/media-port.js';
 import { ProblemError } from '../../core/snapshot.js';
 import { createConnection, type ConnectionEvents } from './connection.js';
@@ -21,13 +22,17 @@ export class Subscription {
   readonly #options: SubscriptionOptions;
   /** The device whose keys each line is opened with now. */
   readonly #devices = new Map<string, string>();
+  /** Each line's name in the frame worker. */
+  readonly #lines = new Map<RTCRtpReceiver, string>();
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
     this.connection = createConnection(options);
-    // Before its first frame a track has a transform or is refused: see answer().
-    this.connection.addEventListener('track', ({ transceiver }) => {
-      transceiver.receiver.track.enabled = false;
+    // Now or never: Chromium lets the frames of a receiver that has no transform in its first moment pass by every
+    // transform that it is given later.
+    this.connection.addEventListener('track', ({ receiver }) => {
+      receiver.track.enabled = false;
+      this.#lineOf(receiver);
     });
   }
 
@@ -61,21 +66,28 @@ export class Subscription {
     if (mid === null) return;
     const kind = receiver.track.kind as Kind;
     const feed = feeds.find((candidate) => candidate.mid === mid && candidate.kind === kind);
-    if (feed === undefined) {
-      this.#devices.delete(mid);
-      transceiver.direction = 'inactive';
-      return;
-    }
     // A line may be given to another device later.
-    if (this.#devices.get(mid) !== feed.device) {
-      receiver.transform = new RTCRtpScriptTransform(this.#options.frameWorker, {
-        direction: 'receive',
-        kind,
-        device: feed.device,
-      });
-      this.#devices.set(mid, feed.device);
+    if (this.#devices.get(mid) !== feed?.device) {
+      const line = this.#lineOf(receiver);
+      this.#options.frameWorker.postMessage({ type: 'line', line, device: feed?.device ?? null });
     }
-    transceiver.direction = 'recvonly';
-    receiver.track.enabled = true;
+    if (feed === undefined) this.#devices.delete(mid);
+    else this.#devices.set(mid, feed.device);
+    transceiver.direction = feed === undefined ? 'inactive' : 'recvonly';
+    receiver.track.enabled = feed !== undefined;
+  }
+
+  #lineOf(receiver: RTCRtpReceiver): string {
+    const known = this.#lines.get(receiver);
+    if (known !== undefined) return known;
+    const line = crypto.randomUUID();
+    this.#lines.set(receiver, line);
+    const { kind } = receiver.track;
+    receiver.transform = new RTCRtpScriptTransform(this.#options.frameWorker, {
+      direction: 'receive',
+      kind,
+      line,
+    });
+    return line;
   }
 }

@@ -68,6 +68,7 @@ interface Signal {
   event: string;
   direction?: 'publish' | 'subscribe';
   candidate?: IceCandidate | null;
+  state?: string;
   audio?: boolean;
   video?: boolean;
 }
@@ -155,6 +156,14 @@ export class Person {
     const events = await this.ask<Signal[]>('events');
     const last = events.filter(({ event }) => event === 'remote').at(-1);
     return last?.audio === expected.audio && last.video === expected.video;
+  }
+
+  /** The states of the receiving connection so far. */
+  async receiving(): Promise<string[]> {
+    const events = await this.ask<Signal[]>('events');
+    return events.flatMap(({ event, direction, state }) =>
+      event === 'connection' && direction === 'subscribe' && state !== undefined ? [state] : [],
+    );
   }
 
   async leave(): Promise<void> {

@@ -134,9 +134,13 @@ describe.skipIf(missing !== null || (canMakeNamespace() && !isInside))(
       const callId = await connect(true);
       for (const person of [caller, callee]) {
         await person.until('sound and picture', () => person.hears({ audio: true, video: true }));
-        const picture = await person.ask<{ width: number; colours: number }>('picture');
-        expect(picture.width).toBeGreaterThan(100);
-        expect(picture.colours).toBeGreaterThan(10);
+        // The first frame was opened; a moment later it is painted.
+        await person.until('a picture', async () => {
+          const { width, colours } = await person.ask<{ width: number; colours: number }>(
+            'picture',
+          );
+          return width > 100 && colours > 10;
+        });
       }
       expect(caller.events.map(({ event }) => event)).toContain('answered');
       calls.hangUp(asha, callId);
@@ -150,14 +154,28 @@ describe.skipIf(missing !== null || (canMakeNamespace() && !isInside))(
       });
     });
 
+    it('have a way for the answer before anybody answers, and nothing comes by it', async () => {
+      const callId = id() as CallId;
+      const devices = [asha.deviceId, bilal.deviceId];
+      const [secret] = sharedSecret();
+      await calls.start(asha, { callId, conversationId, video: true });
+      await caller.publish(callId, { video: true, keys: { secret, devices } });
+      const stands = async () =>
+        (await caller.receiving()).filter((state) => state === 'connected');
+      await caller.until('a way', async () => (await stands()).length > 0);
+      await expect.poll(() => caller.ask('remoteTracks')).toEqual([]);
+      await callee.publish(callId, { video: true, keys: { secret, devices } }, (sdp) =>
+        calls.answer(bilal, callId, sdp),
+      );
+      for (const person of [caller, callee])
+        await person.until('sound and picture', () => person.hears({ audio: true, video: true }));
+      // The same way: no other was made.
+      expect(await stands()).toHaveLength(1);
+    });
+
     it('get nothing from frames of another key', async () => {
       await connect(true, [randomBytes(32), randomBytes(32)]);
-      await caller.until('connected', async () =>
-        (await caller.ask<{ event: string; state?: string; direction?: string }[]>('events')).some(
-          ({ event, state, direction }) =>
-            event === 'connection' && state === 'connected' && direction === 'subscribe',
-        ),
-      );
+      await caller.until('connected', async () => (await caller.receiving()).includes('connected'));
       await new Promise((resolve) => setTimeout(resolve, 2_000));
       expect(
         (await caller.ask<{ event: string }[]>('events')).filter(({ event }) => event === 'remote'),

@@ -99,10 +99,12 @@ declare module 'janode/plugins/videoroom' {
     joinSubscriber(options: {
       room: number;
       pin: string;
-      streams: { feed: number; mid: string }[];
+      /** Without `mid`: all of the feed. */
+      streams: { feed: number; mid?: string }[];
     }): Promise<{ jsep?: Jsep; streams?: SubscriptionStream[] }>;
     update(options: {
       subscribe: { feed: number; mid: string }[];
+      unsubscribe?: { feed: number }[];
     }): Promise<{ jsep?: Jsep; streams?: SubscriptionStream[] }>;
     start(options: { e2ee: true; jsep: Jsep }): Promise<unknown>;
     leave(): Promise<unknown>;

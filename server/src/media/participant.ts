@@ -190,6 +190,9 @@ export class JanusParticipant implements Participant {
 
   #listen(seat: Seat): void {
     this.#flow.follow(seat.handle);
+    seat.handle.on(Janode.EVENT.HANDLE_WEBRTCUP, () => {
+      if (this.#seat === seat) this.#subscription?.warm(seat.feed);
+    });
     // The page closed its connection, or the network broke it.
     seat.handle.on(Janode.EVENT.HANDLE_HANGUP, () => {
       if (this.#seat !== seat) return;

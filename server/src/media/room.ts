@@ -71,7 +71,7 @@ export class JanusRoom implements Room {
     const participant = new JanusParticipant({
       seat,
       otherSeat: (former) => this.#otherSeat(device, former),
-      attach: () => this.#spareHandle.take(),
+      attach: () => this.#handle(),
       room: this.#options.keys,
       wanted: (own) => this.#streamsBut(own.feed),
       deviceOf: (feed) => this.#devices.get(feed),
@@ -112,6 +112,13 @@ export class JanusRoom implements Room {
     if (this.#participants.size > 1) return;
     this.#spareSeat.prepare();
     this.#spareHandle.prepare();
+  }
+
+  /** Who is alone takes one to hold its lines with; the next finds another. */
+  #handle(): Promise<VideoRoomHandle> {
+    const handle = this.#spareHandle.take();
+    if (!this.#destroyed && this.#participants.size <= 1) this.#spareHandle.prepare();
+    return handle;
   }
 
   async #seatFor(device: DeviceId): Promise<Seat> {

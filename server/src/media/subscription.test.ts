@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { Jsep } from 'janode';
 import type { SubscriptionStream, VideoRoomHandle } from 'janode/plugins/videoroom';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DeviceId } from '../ids.js';
 import { MediaError, type RoomEvent } from './contract.js';
 import { Subscription, type PublishedStream } from './subscription.js';
@@ -32,20 +32,26 @@ class FakeHandle extends EventEmitter {
     });
   }
 
-  joinSubscriber = ({ streams }: { streams: PublishedStream[] }) =>
-    this.#answer(`join ${namesOf(streams)}`);
-  update = ({ subscribe }: { subscribe: PublishedStream[] }) =>
-    this.#answer(`update ${namesOf(subscribe)}`);
+  joinSubscriber = ({ streams }: { streams: Named[] }) => this.#answer(`join ${namesOf(streams)}`);
+  update = ({ subscribe, unsubscribe }: { subscribe: Named[]; unsubscribe?: Named[] }) =>
+    this.#answer(
+      `update ${namesOf(subscribe)}${unsubscribe ? ` instead of ${namesOf(unsubscribe)}` : ''}`,
+    );
   configure = () => this.#answer('restart');
   start = () => Promise.resolve(this.asked.push('start'));
   detach = () => Promise.resolve(void this.asked.push('detach'));
 }
 
-const namesOf = (streams: PublishedStream[]) =>
-  streams.map(({ feed, mid }) => `${String(feed)}/${mid}`).join(' ');
+interface Named {
+  feed: number;
+  mid?: string;
+}
+const namesOf = (streams: Named[]) =>
+  streams.map(({ feed, mid = 'all' }) => `${String(feed)}/${mid}`).join(' ');
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 let published: PublishedStream[];
+let refuses: boolean;
 let handles: FakeHandle[];
 let offers: Extract<RoomEvent, { event: 'offer' }>[];
 let onLost: ReturnType<typeof vi.fn<() => void>>;
@@ -53,12 +59,14 @@ let subscription: Subscription;
 
 beforeEach(() => {
   published = [{ feed: 1, mid: '0' }];
+  refuses = false;
   handles = [];
   offers = [];
   onLost = vi.fn<() => void>();
   subscription = new Subscription({
     attach: () => {
       const handle = new FakeHandle();
+      if (refuses) handle.refusal = new Error('428 No such feed');
       handles.push(handle);
       return Promise.resolve(handle as unknown as VideoRoomHandle);
     },
@@ -79,6 +87,65 @@ it('asks for nothing while nobody publishes', async () => {
   published = [];
   await refresh();
   expect(handles).toEqual([]);
+});
+
+describe('while nobody else publishes', () => {
+  const own = 7;
+  beforeEach(async () => {
+    published = [];
+    await refresh();
+  });
+
+  async function warm(): Promise<void> {
+    subscription.warm(own);
+    await settle();
+  }
+
+  it('holds lines with the own feed, names no device for them, and gives them to who comes', async () => {
+    await warm();
+    expect(handles[0]?.asked).toEqual(['join 7/all']);
+    handles[0]?.emit('videoroom_updated', {
+      jsep: { type: 'offer', sdp: 'held' },
+      streams: [{ type: 'audio', mid: '0', feed_id: own, feed_mid: '0' }],
+    });
+    expect(offers.map(({ feeds }) => feeds)).toEqual([[], []]);
+    await subscription.answer('answer');
+    published = [{ feed: 1, mid: '0' }];
+    await refresh();
+    expect(handles[0]?.asked.at(-1)).toBe('update 1/0 instead of 7/all');
+    expect(offers.at(-1)?.feeds).toEqual([{ mid: '0', device: 'device 1', kind: 'audio' }]);
+    await subscription.answer('answer');
+    published = [...published, { feed: 2, mid: '0' }];
+    await refresh();
+    expect(handles[0]?.asked.at(-1)).toBe('update 2/0');
+    expect(handles).toHaveLength(1);
+  });
+
+  it('holds none for who subscribes already, or if Janus refuses', async () => {
+    refuses = true;
+    await warm();
+    expect(handles[0]?.asked).toEqual(['join 7/all', 'detach']);
+    refuses = false;
+    published = [{ feed: 1, mid: '0' }];
+    await refresh();
+    await warm();
+    expect(handles[1]?.asked).toEqual(['join 1/0']);
+    expect(onLost).not.toHaveBeenCalled();
+  });
+
+  it('keeps the connection when the one who came is gone in the same moment', async () => {
+    await warm();
+    await subscription.answer('answer');
+    const [handle] = handles;
+    if (handle === undefined) throw new Error('no handle');
+    handle.refusal = new Error('428 No such feed');
+    published = [{ feed: 1, mid: '0' }];
+    await refresh();
+    handle.refusal = null;
+    await refresh();
+    expect(handle.asked.at(-1)).toBe('update 1/0 instead of 7/all');
+    expect(handles).toHaveLength(1);
+  });
 });
 
 it('names the device of each line by its own table, and no line of a stranger', async () => {

@@ -28,6 +28,10 @@ export interface SubscriptionOptions {
 export class Subscription {
   readonly #options: SubscriptionOptions;
   #handle: VideoRoomHandle | null = null;
+  /** The device's own feed, once it is there. */
+  #own: number | null = null;
+  /** Whether its lines are held for what others will publish. */
+  #holding = false;
   #phase: 'idle' | 'asking' | 'offered' | 'closed' = 'idle';
   #stale = false;
   #restart = false;
@@ -49,6 +53,14 @@ export class Subscription {
     this.#ask().catch((error: unknown) => {
       this.#onRefused(error);
     });
+  }
+
+  /** The device's own connection stands. While nobody else publishes, its own feed holds the lines of what will come:
+   * Janus subscribes nobody to nothing. No device is named for them, so the page refuses to receive; but the way to it
+   * stands, and the first picture of who answers does not wait for ICE and DTLS. */
+  warm(own: number): void {
+    this.#own = own;
+    if (this.#handle === null) this.refresh();
   }
 
   /** A publisher has stopped: Janus offers again by itself, and what it publishes later is new. */
@@ -92,7 +104,7 @@ export class Subscription {
     if (error instanceof MediaError) {
       void this.close();
       this.#options.onLost();
-    } else if (this.#subscribed.size === 0 && this.#handle !== null) {
+    } else if (this.#subscribed.size === 0 && !this.#holding && this.#handle !== null) {
       void this.#drop(this.#handle);
     } else {
       this.#settleIfAsking();
@@ -105,20 +117,29 @@ export class Subscription {
       .filter((stream) => !this.#subscribed.has(keyOf(stream)));
     if (this.#handle === null) {
       if (subscribe.length > 0) await this.#open(subscribe);
+      else if (this.#own !== null) await this.#open([], this.#own);
       else this.#settle();
       return;
     }
     const restart = this.#restart;
     this.#restart = false;
-    if (subscribe.length > 0)
-      this.#take(await withDeadline('update', this.#handle.update({ subscribe })), subscribe);
+    if (subscribe.length > 0) await this.#update(this.#handle, subscribe);
     else if (restart)
       this.#take(await withDeadline('restart', this.#handle.configure({ restart: true })), []);
     if (restart && subscribe.length > 0) this.#stale = this.#restart = true;
     this.#settleIfAsking();
   }
 
-  async #open(streams: PublishedStream[]): Promise<void> {
+  async #update(handle: VideoRoomHandle, subscribe: PublishedStream[]): Promise<void> {
+    const held = this.#holding && this.#own !== null ? [{ feed: this.#own }] : [];
+    const change = held.length > 0 ? { subscribe, unsubscribe: held } : { subscribe };
+    const updated = await withDeadline('update', handle.update(change));
+    this.#holding = false;
+    this.#take(updated, subscribe);
+  }
+
+  /** @param held the feed whose lines are held, when there is nothing to subscribe to. */
+  async #open(wanted: PublishedStream[], held: number | null = null): Promise<void> {
     const { attach, room } = this.#options;
     const handle = await attach();
     if (this.#isClosed()) {
@@ -135,10 +156,11 @@ export class Subscription {
     );
     // The peer connection is over, closed by the page or by the network: what is published next opens a fresh one.
     handle.once(Janode.EVENT.HANDLE_HANGUP, () => void this.#drop(handle));
-    this.#take(
-      await withDeadline('join', handle.joinSubscriber({ room: room.id, pin: room.pin, streams })),
-      streams,
-    );
+    const streams = held === null ? wanted : [{ feed: held }];
+    const join = handle.joinSubscriber({ room: room.id, pin: room.pin, streams });
+    const joined = await withDeadline('join', join);
+    this.#holding = held !== null;
+    this.#take(joined, wanted);
     this.#settleIfAsking();
   }
 
@@ -158,7 +180,8 @@ export class Subscription {
 
   #feeds() {
     return this.#streams.flatMap(({ mid, type, active, feed_id }) => {
-      const device = feed_id === undefined ? undefined : this.#options.deviceOf(feed_id);
+      const isOwn = feed_id === this.#own;
+      const device = feed_id === undefined || isOwn ? undefined : this.#options.deviceOf(feed_id);
       return device === undefined || active === false || type === 'data'
         ? []
         : [{ mid, device, kind: type }];
@@ -168,6 +191,7 @@ export class Subscription {
   async #drop(handle: VideoRoomHandle): Promise<void> {
     if (this.#handle !== handle) return;
     this.#handle = null;
+    this.#holding = false;
     this.#subscribed.clear();
     this.#streams = [];
     this.#stale = false;

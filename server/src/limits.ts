@@ -24,6 +24,8 @@ export const limits = {
   sessionSeconds: 30 * 24 * 3600,
   handleRestSeconds: 30 * 24 * 3600,
   ringSeconds: 45,
+  /** How long it still rings for a caller who is gone. */
+  callerGoneSeconds: 8,
   /** Sockets and event streams at a time, and of one network address (a household, an office, a mobile carrier's gate). */
   connectionsMax: 30_000,
   connectionsPerAddressMax: 1_000,

@@ -123,6 +123,13 @@ describe.skipIf(findJanus('janus') === null)('calls on the wire', () => {
     expect([reasonsIn(atAlice), reasonsIn(atBob)]).toEqual([['declined'], ['declined']]);
   });
 
+  test('a caller who is gone rings no more', { timeout: 60_000 }, async () => {
+    const callId = await ring();
+    await alice.connection.close();
+    await atBob.next(saying('ended', callId), limits.ringSeconds * 1000 - 10_000);
+    expect(reasonsIn(atBob)).toEqual(['cancelled']);
+  });
+
   test('somebody who is in a call is busy', async () => {
     await calls(bob).answer.mutate({ callId: await ring(), sdp: offer, e2ee: true });
     const other = newConversationId();

@@ -11,7 +11,7 @@ import {
   type Party,
 } from './call-state.js';
 
-const times = { ringMs: 45_000, graceMs: 30_000, silenceMs: 20_000 };
+const times = { ringMs: 45_000, ringGraceMs: 8_000, graceMs: 30_000, silenceMs: 20_000 };
 const start = 1_000_000;
 const at = (ms: number) => ({ now: start + ms, ...times });
 
@@ -224,16 +224,26 @@ describe('a call that runs', () => {
     expect(after(back, { type: 'tick' }, times.graceMs).state.phase).toBe('active');
   });
 
-  it('is taken back when the caller goes away while it rings', () => {
-    const away = after(ring(bilal), {
-      type: 'presence',
-      deviceId: asha.deviceId,
-      present: false,
-    }).state;
-    expect(after(away, { type: 'tick' }, times.graceMs).effects).toEqual([
+  it.each<CallInput & { deviceId: DeviceId }>([
+    { type: 'presence', deviceId: asha.deviceId, present: false },
+    { type: 'flow', deviceId: asha.deviceId, flowing: false },
+  ])('is taken back soon when the caller is gone while it rings: %o', (gone) => {
+    const away = after(ring(bilal), gone).state;
+    expect(after(away, { type: 'tick' }, times.ringGraceMs - 1).effects).toEqual([]);
+    expect(after(away, { type: 'tick' }, times.ringGraceMs).effects).toEqual([
       tell({ accountId: bilal.accountId }, ended('cancelled')),
       { type: 'close' },
     ]);
+    // Answered in time it is a call, whose people have longer to come back.
+    const taken = after(away, { type: 'answer', party: bilal }, times.ringGraceMs - 1).state;
+    expect(after(taken, { type: 'tick' }, times.ringGraceMs).state.phase).toBe('active');
+  });
+
+  it('goes on ringing when the caller is back in time', () => {
+    const { deviceId } = asha;
+    const away = after(ring(bilal), { type: 'presence', deviceId, present: false }).state;
+    const back = after(away, { type: 'presence', deviceId, present: true }, 7_000).state;
+    expect(after(back, { type: 'tick' }, 20_000).state.phase).toBe('ringing');
   });
 });
 

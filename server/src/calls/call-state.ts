@@ -75,6 +75,9 @@ export interface CallClock extends CallTimes {
 
 export interface CallTimes {
   readonly ringMs: number;
+  /** How long a caller may be away, or send nothing, while it rings: long enough for a network that changes. Whoever
+   * closed the page has nobody waiting there, and the other need not reach for the phone. */
+  readonly ringGraceMs: number;
   /** How long a device in the call may be without a connection. */
   readonly graceMs: number;
   /** How long one in the call may send nothing: a page that was reloaded or killed never sends again. */
@@ -252,9 +255,12 @@ function moved(state: CallState, now: number): Step {
 }
 
 function tick(state: CallState, clock: CallClock): Step {
-  const { now, graceMs, silenceMs } = clock;
+  const { now } = clock;
+  const rings = state.phase === 'ringing';
+  const graceMs = rings ? clock.ringGraceMs : clock.graceMs;
+  const silenceMs = rings ? clock.ringGraceMs : clock.silenceMs;
   const isSince = (since: number | null, ms: number) => since !== null && now - since >= ms;
-  if (state.phase === 'ringing' && now >= state.ringsUntil) return end(state, 'unanswered');
+  if (rings && now >= state.ringsUntil) return end(state, 'unanswered');
   const gone = state.participants.find(
     ({ absentSince, silentSince }) =>
       isSince(absentSince, graceMs) || (!state.moving && isSince(silentSince, silenceMs)),

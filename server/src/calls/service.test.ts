@@ -252,6 +252,25 @@ describe('in time', () => {
     expect(rooms.open.size).toBe(1);
   });
 
+  it('a caller who comes back soon goes on ringing, and one who does not rings no more', async () => {
+    const phone = another(asha);
+    const [first, second] = [new AbortController(), new AbortController()];
+    connect(phone, first.signal);
+    const callId = newId() as CallId;
+    await calls.start(phone, { callId, conversationId: ashaAndBilal, video: true });
+    first.abort();
+    await vi.advanceTimersByTimeAsync(6_000);
+    connect(phone, second.signal);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(wordsOf(bilal)).toEqual(['ringing']);
+    second.abort();
+    await vi.advanceTimersByTimeAsync(7_000);
+    expect(wordsOf(bilal)).toEqual(['ringing']);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(wordsOf(bilal)).toEqual(['ringing', 'cancelled']);
+    expect(rooms.open.size).toBe(0);
+  });
+
   it('a call waits for another room as long as it is worth it, then fails for both', async () => {
     const callId = await start();
     await calls.answer(bilal, callId, 'offer');

@@ -30,6 +30,7 @@ const ringsAtATimeMax = 16;
 
 const usualTimes: CallTimes = {
   ringMs: limits.ringSeconds * 1000,
+  ringGraceMs: limits.callerGoneSeconds * 1000,
   graceMs: 30_000,
   silenceMs: 20_000,
 };

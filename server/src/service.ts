@@ -222,15 +222,17 @@ function sweepRegularly(
 
 /** The same database, with its writes timed. */
 function observeWrites(database: Database, { writeSeconds }: Metrics): Database {
+  const timed = async <Result>(start: () => Promise<Result>): Promise<Result> => {
+    const done = writeSeconds.startTimer();
+    try {
+      return await start();
+    } finally {
+      done();
+    }
+  };
   return {
     ...database,
-    write: async (job) => {
-      const done = writeSeconds.startTimer();
-      try {
-        return await database.write(job);
-      } finally {
-        done();
-      }
-    },
+    write: (job) => timed(() => database.write(job)),
+    writeStatement: (statement) => timed(() => database.writeStatement(statement)),
   };
 }

@@ -3,20 +3,13 @@ import type { Transaction } from 'sequelize';
 import type { Database } from '../database/contract.js';
 import { placeholders, runStatement } from '../database/statements.js';
 import { seqSchema, type AccountId, type ConversationId, type DeviceId } from '../ids.js';
+import { readKind } from './append-statement.js';
 import type { CommitParts, Draft, LogState, StoredEnvelope } from './log.js';
 
 /** A transaction and the database that it belongs to. */
 export interface Scope {
   readonly database: Database;
   readonly transaction: Transaction;
-}
-
-/** `kind` as the database keeps it. */
-const kindNumbers = { message: 0, commit: 1 } as const;
-
-/** The kind of envelope behind the number. */
-export function readKind(number: number): Draft['kind'] {
-  return number === kindNumbers.commit ? 'commit' : 'message';
 }
 
 /** One key for a device's envelope id. */
@@ -89,41 +82,6 @@ export async function readStoredEnvelopes(
         storedAt: row.stored_at,
       },
     ]),
-  );
-}
-
-export async function insertEnvelopes(
-  scope: Scope,
-  entries: readonly { draft: Draft; stored: StoredEnvelope }[],
-): Promise<void> {
-  await runStatement(
-    scope,
-    `INSERT INTO envelopes
-     (conversation_id, seq, kind, id, sender_device, epoch, ciphertext, digest, stored_at)
-     VALUES ${placeholders(entries.length, 9, scope.database.dialect)}`,
-    entries.flatMap(({ draft, stored }) => [
-      draft.conversationId,
-      stored.seq,
-      kindNumbers[draft.kind],
-      draft.id,
-      draft.sender.deviceId,
-      draft.epoch,
-      draft.ciphertext,
-      draft.digest,
-      stored.storedAt,
-    ]),
-  );
-}
-
-export async function updateLogStates(
-  scope: Scope,
-  states: ReadonlyMap<ConversationId, LogState>,
-): Promise<void> {
-  await runStatement(
-    scope,
-    `UPDATE conversations SET head = CAST(next.column2 AS BIGINT), epoch = CAST(next.column3 AS BIGINT)
-     FROM (VALUES ${placeholders(states.size, 3, scope.database.dialect)}) AS next WHERE conversations.id = next.column1`,
-    [...states].flatMap(([id, { head, epoch }]) => [id, head, epoch]),
   );
 }
 

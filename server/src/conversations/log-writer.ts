@@ -1,7 +1,7 @@
-/** Adds to the logs: whatever many devices send at once becomes one transaction of few statements. */
-import type { Transaction } from 'sequelize';
-import { createBatchWriter, type Outcome } from '../database/batch-writer.js';
+/** Adds to the logs: whatever many devices send at once becomes one transaction, and nearly always one statement. */
+import { createBatchWriter, type Outcome, type Single } from '../database/batch-writer.js';
 import type { BatchWriter, Database } from '../database/contract.js';
+import { runWrite } from '../database/statements.js';
 import type { LiveEvent } from '../events/contract.js';
 import type { ConversationId, DeviceId } from '../ids.js';
 import type { Bus } from '../realtime/contract.js';
@@ -13,15 +13,15 @@ import {
   type LogState,
   type StoredEnvelope,
 } from './log.js';
+import { appendStatement, type Placed } from './append-statement.js';
 import {
   envelopeKey,
-  insertEnvelopes,
   readLogStates,
   readStoredEnvelopes,
   storeCommit,
-  updateLogStates,
+  type Scope,
 } from './log-statements.js';
-import { conversationsOf, LogStates } from './log-states.js';
+import { LogStates } from './log-states.js';
 
 /** A message, or a commit with its parts. */
 export interface LogItem {
@@ -53,10 +53,10 @@ export function createLogWriter({
   bus,
   onBatch,
 }: LogWriterDependencies): BatchWriter<LogItem, Appended> {
-  const states = new LogStates(database);
+  const states = new LogStates();
   return createBatchWriter<LogItem, Appended>(database, {
-    apply: (items, transaction, { careful }) =>
-      new Batch({ database, transaction }, { states, careful }).apply(items),
+    single: (items) => appendByMemory(database.dialect, items, states),
+    apply: (items, transaction) => appendByLookingUp({ database, transaction }, items),
     committed: ({ draft }, { stored, state, repeated }) => {
       states.remember(draft.conversationId, state);
       if (repeated) return;
@@ -89,76 +89,79 @@ interface Known {
   stored: Map<string, StoredEnvelope>;
 }
 
+/** Nearly always every draft is a message, new, and fits where its log stands: then that is all that has to be known,
+ * and the database's own constraints find the rest. */
+function appendByMemory(
+  dialect: Database['dialect'],
+  items: readonly LogItem[],
+  remembered: LogStates,
+): Single<Appended> | null {
+  if (items.some(({ parts }) => parts !== null)) return null;
+  const states = remembered.of(conversationsOf(items));
+  if (states === null) return null;
+  const placing = new Placing({ states, stored: new Map() });
+  const outcomes = items.map((item) => placing.place(item));
+  if (outcomes.some((outcome) => 'error' in outcome)) return null;
+  return { statement: appendStatement(dialect, placing), outcomes };
+}
+
 /** One transaction's work on the logs. */
-class Batch {
-  readonly #scope: { database: Database; transaction: Transaction };
-  readonly #remembered: LogStates;
-  readonly #careful: boolean;
-  #changed = new Map<ConversationId, LogState>();
-  #entries: { draft: Draft; stored: StoredEnvelope }[] = [];
-  #commits: { index: number; draft: Draft; parts: CommitParts; seq: number }[] = [];
+async function appendByLookingUp(
+  scope: Scope,
+  items: readonly LogItem[],
+): Promise<Outcome<Appended>[]> {
+  // 1. The states first: on PostgreSQL they are locked from here on.
+  const states = await readLogStates(scope, conversationsOf(items));
+  const drafts = items.map(({ draft }) => draft);
+  const placing = new Placing({ states, stored: await readStoredEnvelopes(scope, drafts) });
+  const outcomes = items.map((item) => placing.place(item));
+  // 2. What is new.
+  if (placing.entries.length > 0)
+    await runWrite(scope, appendStatement(scope.database.dialect, placing));
+  // 3. What came with commits.
+  for (const [index, { draft, parts }] of items.entries()) {
+    const outcome = outcomes[index];
+    if (parts === null || !outcome || 'error' in outcome || outcome.result.repeated) continue;
+    const { seq } = outcome.result.stored;
+    const welcomed = await storeCommit(scope, draft, { parts, seq });
+    outcomes[index] = { result: { ...outcome.result, welcomed } };
+  }
+  return outcomes;
+}
 
-  constructor(
-    scope: { database: Database; transaction: Transaction },
-    { states, careful }: { states: LogStates; careful: boolean },
-  ) {
-    this.#scope = scope;
-    this.#remembered = states;
-    this.#careful = careful;
+/** Gives drafts their places, one after the other. */
+class Placing implements Placed {
+  readonly entries: Placed['entries'][number][] = [];
+  readonly logs = new Map<ConversationId, { was: LogState; is: LogState }>();
+  readonly #known: Known;
+
+  constructor(known: Known) {
+    this.#known = known;
   }
 
-  async apply(items: readonly LogItem[]): Promise<Outcome<Appended>[]> {
-    // 1. Nearly always every draft is new and fits: then the states are all that has to be known, and the database's
-    //    own constraints find the rest. Otherwise nothing is written yet, and everything is looked up.
-    const quick = this.#careful ? null : await this.#remembered.of(this.#scope, items);
-    let outcomes = quick && this.#placeAll(items, { states: quick, stored: new Map() });
-    if (outcomes === null || outcomes.some((outcome) => 'error' in outcome)) {
-      outcomes = this.#placeAll(items, await this.#read(items));
-    }
-    // 2. What is new.
-    if (this.#entries.length > 0) {
-      await insertEnvelopes(this.#scope, this.#entries);
-      await updateLogStates(this.#scope, this.#changed);
-    }
-    for (const { index, draft, parts, seq } of this.#commits) {
-      const welcomed = await storeCommit(this.#scope, draft, { parts, seq });
-      const outcome = outcomes[index];
-      if (outcome && 'result' in outcome)
-        outcomes[index] = { result: { ...outcome.result, welcomed } };
-    }
-    return outcomes;
-  }
-
-  /** The states first: on PostgreSQL they are locked from here on. */
-  async #read(items: readonly LogItem[]): Promise<Known> {
-    const drafts = items.map(({ draft }) => draft);
-    const states = await readLogStates(this.#scope, conversationsOf(items));
-    return { states, stored: await readStoredEnvelopes(this.#scope, drafts) };
-  }
-
-  #placeAll(items: readonly LogItem[], known: Known): Outcome<Appended>[] {
-    this.#changed = new Map();
-    this.#entries = [];
-    this.#commits = [];
-    return items.map((item, index) => this.#place(item, index, known));
-  }
-
-  #place({ draft, parts }: LogItem, index: number, known: Known): Outcome<Appended> {
+  place({ draft }: LogItem): Outcome<Appended> {
     const { conversationId, sender, id } = draft;
-    const state = known.states.get(conversationId) ?? null;
+    const { states, stored: storedOnes } = this.#known;
+    const state = states.get(conversationId);
+    if (state === undefined) return { error: refusal('not_found', draft) };
     const key = envelopeKey(sender.deviceId, id);
-    const answer = append(state, draft, { stored: known.stored.get(key), now: Date.now() });
+    const answer = append(state, draft, { stored: storedOnes.get(key), now: Date.now() });
     if ('refused' in answer) return { error: refusal(answer.refused, draft) };
     const welcomed: DeviceId[] = [];
     if ('repeated' in answer) {
       const { repeated: stored, state: present } = answer;
       return { result: { stored, state: present, repeated: true, welcomed } };
     }
-    known.states.set(conversationId, answer.state);
-    known.stored.set(key, answer.stored);
-    this.#changed.set(conversationId, answer.state);
-    this.#entries.push({ draft, stored: answer.stored });
-    if (parts) this.#commits.push({ index, draft, parts, seq: answer.stored.seq });
-    return { result: { stored: answer.stored, state: answer.state, repeated: false, welcomed } };
+    const { stored, state: is } = answer;
+    states.set(conversationId, is);
+    storedOnes.set(key, stored);
+    this.logs.set(conversationId, { was: this.logs.get(conversationId)?.was ?? state, is });
+    this.entries.push({ draft, stored });
+    return { result: { stored, state: is, repeated: false, welcomed } };
   }
+}
+
+/** The conversations of a batch, each once. */
+function conversationsOf(items: readonly LogItem[]): ConversationId[] {
+  return [...new Set(items.map(({ draft }) => draft.conversationId))];
 }

@@ -14,7 +14,7 @@ import {
 } from '../ids.js';
 import { limits } from '../limits.js';
 import type { Envelope, Head } from './contract.js';
-import { readKind } from './log-statements.js';
+import { readKind } from './append-statement.js';
 import type { Caller } from './ports.js';
 
 /** An account in a conversation, as the server lists it. */

@@ -3,22 +3,26 @@
  * Nobody waits for company: whatever has come while one transaction was on its way to the disk makes the next. */
 import type { Transaction } from 'sequelize';
 import { ServerError } from '../errors.js';
-import type { BatchWriter, Database } from './contract.js';
+import type { BatchWriter, Database, WriteStatement } from './contract.js';
 import { broken, causesOf, codeOf, faultOf } from './faults.js';
 import { full, stopping } from './write-queue.js';
 
 /** What became of one item: refused by its own fault, or with a result. */
 export type Outcome<Result> = { result: Result } | { error: Error };
 
+/** A statement, and what became of the items if it succeeds. */
+export interface Single<Result> {
+  readonly statement: WriteStatement;
+  readonly outcomes: readonly Outcome<Result>[];
+}
+
 export interface BatchWriterOptions<Item, Result> {
-  /** Writes the items in their order and says for each what became of it. If it throws for a fault in the data,
-   * the items are written again, `careful`: nothing may be taken for granted then. If that fails in the same way, each
+  /** Writes the items in their order and says for each what became of it. If it throws for a fault in the data, each
    * is written alone, so that only the faulty one fails. */
-  apply(
-    items: readonly Item[],
-    transaction: Transaction,
-    how: { careful: boolean },
-  ): Promise<readonly Outcome<Result>[]>;
+  apply(items: readonly Item[], transaction: Transaction): Promise<readonly Outcome<Result>[]>;
+  /** One statement that writes all of them, if what is known without asking is enough to make one; tried before
+   * `apply`, and when the database finds a fault in the data, nothing of it is stored and `apply` comes after all. */
+  single?(items: readonly Item[]): Single<Result> | null;
   /** Called for each stored item in their order, after the commit and before `add` resolves. Must not throw. */
   committed?: (item: Item, result: Result) => void;
   /** Told how many items each transaction took. */
@@ -67,17 +71,27 @@ export function createBatchWriter<Item, Result>(
     running = undefined;
   }
 
-  async function store(batch: Pending<Item, Result>[], careful = false): Promise<void> {
+  async function write(items: readonly Item[]): Promise<readonly Outcome<Result>[]> {
+    const single = options.single?.(items) ?? null;
+    if (single !== null) {
+      try {
+        await database.writeStatement(single.statement);
+        return single.outcomes;
+      } catch (error) {
+        if (!isFaultOfData(error)) throw error;
+      }
+    }
+    return database.write((transaction) => options.apply(items, transaction));
+  }
+
+  async function store(batch: Pending<Item, Result>[], alone = false): Promise<void> {
     let outcomes: readonly Outcome<Result>[];
     try {
-      const items = batch.map(({ item }) => item);
-      outcomes = await database.write((transaction) =>
-        options.apply(items, transaction, { careful }),
-      );
-      options.onBatch?.(items.length);
+      outcomes = await write(batch.map(({ item }) => item));
+      options.onBatch?.(batch.length);
     } catch (error) {
-      if (isFaultOfData(error) && !careful) return store(batch, true);
-      if (isFaultOfData(error) && batch.length > 1) {
+      // Once more even where it was alone: of two that waited for each other, the database ends one.
+      if (isFaultOfData(error) && !alone) {
         for (const single of batch) await store([single], true);
         return;
       }

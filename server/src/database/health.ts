@@ -30,19 +30,21 @@ export function watchDatabase(
     else logger.error({ fault: next, err: error }, 'the database refuses writes');
   }
 
+  async function noted<Result>(write: Promise<Result>): Promise<Result> {
+    try {
+      const result = await write;
+      note(null);
+      return result;
+    } catch (error) {
+      const found = faultOf(error);
+      if (found !== null) note(found, error);
+      throw error;
+    }
+  }
   const watched: Database = {
     ...database,
-    async write(job) {
-      try {
-        const result = await database.write(job);
-        note(null);
-        return result;
-      } catch (error) {
-        const found = faultOf(error);
-        if (found !== null) note(found, error);
-        throw error;
-      }
-    },
+    write: (job) => noted(database.write(job)),
+    writeStatement: (statement) => noted(database.writeStatement(statement)),
   };
 
   async function look(): Promise<DatabaseState> {

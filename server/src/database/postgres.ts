@@ -1,7 +1,7 @@
 /** PostgreSQL: transactions side by side on a pool. */
 import type { Logger } from 'pino';
 import { ConnectionError, QueryTypes, Sequelize } from 'sequelize';
-import type { Database, WriteJob } from './contract.js';
+import type { Database, WriteStatement } from './contract.js';
 import { DatabaseError } from './errors.js';
 import { migrate } from './migrations.js';
 import { readBigIntegersAsNumbers } from './postgres-types.js';
@@ -9,6 +9,13 @@ import { asRefusal } from './faults.js';
 import { full, stopping } from './write-queue.js';
 
 const connectionsMax = 10;
+
+/** A connection of the `pg` package, as far as it is used. */
+interface PostgresClient {
+  query(
+    statement: string | { name: string; text: string; values: WriteStatement['values'] },
+  ): Promise<unknown>;
+}
 
 interface PostgresOptions {
   databaseUrl: string;
@@ -30,7 +37,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     await single.close();
   }
   const sequelize = connect(options.databaseUrl, connectionsMax);
-  const writes = new PooledWrites(sequelize, options.pendingWritesMax);
+  const writes = new PooledWrites(options.pendingWritesMax);
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await writes.drain();
@@ -39,7 +46,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   return {
     sequelize,
     dialect: 'postgres',
-    write: (job) => writes.add(job),
+    write: (job) => writes.add(() => sequelize.transaction((transaction) => job(transaction))),
+    writeStatement: (statement) => writes.add(() => runPrepared(sequelize, statement)),
     close: () => (closing ??= close()),
   };
 }
@@ -54,9 +62,7 @@ function connect(databaseUrl: string, connections: number): Sequelize {
     });
     // An acknowledged message is on disk, whatever the server's default says.
     sequelize.addHook('afterConnect', async (connection) => {
-      await (connection as { query: (sql: string) => Promise<unknown> }).query(
-        'SET synchronous_commit TO on',
-      );
+      await (connection as PostgresClient).query('SET synchronous_commit TO on');
     });
     return sequelize;
   } catch (error) {
@@ -86,22 +92,33 @@ async function warnIfNotDurable(sequelize: Sequelize, logger: Logger | undefined
     logger?.warn('PostgreSQL runs with fsync off: acknowledged messages can be lost');
 }
 
+/** Outside a transaction each statement is one, and its answer comes after its commit. */
+async function runPrepared(
+  { connectionManager }: Sequelize,
+  { name, sql: text, values }: WriteStatement,
+): Promise<void> {
+  const connection: object = await connectionManager.getConnection({ type: 'write' });
+  try {
+    await (connection as PostgresClient).query({ name, text, values });
+  } finally {
+    connectionManager.releaseConnection(connection);
+  }
+}
+
 /** Counts the writes that run or wait for a connection, bounds them, and waits for them at the end. */
 class PooledWrites {
-  readonly #sequelize: Sequelize;
   readonly #pendingMax: number;
   readonly #pending = new Set<Promise<unknown>>();
   #stopping = false;
 
-  constructor(sequelize: Sequelize, pendingMax: number) {
-    this.#sequelize = sequelize;
+  constructor(pendingMax: number) {
     this.#pendingMax = pendingMax;
   }
 
-  async add<Result>(job: WriteJob<Result>): Promise<Result> {
+  async add<Result>(start: () => Promise<Result>): Promise<Result> {
     if (this.#stopping) throw stopping();
     if (this.#pending.size >= this.#pendingMax) throw full();
-    const write = this.#sequelize.transaction((transaction) => job(transaction));
+    const write = start();
     this.#pending.add(write);
     try {
       return await write;

@@ -2,7 +2,7 @@
 import { QueryTypes, type Sequelize, type Transaction } from 'sequelize';
 import type { Database } from './contract.js';
 import { asRefusal } from './faults.js';
-import type { SqliteConnection, StatementValue } from './statements.js';
+import { preparedOn, type SqliteConnection, type StatementValue } from './prepared.js';
 
 /** What may be bound; bytes are bound as Buffers on both dialects. */
 export type Value = string | number | boolean | null | Uint8Array;
@@ -42,14 +42,13 @@ async function readDirectly<Row>(
 ): Promise<Row[]> {
   const options: { type: 'read'; uuid: string } = { type: 'read', uuid: 'default' };
   const reader: object = await sequelize.connectionManager.getConnection(options);
-  return new Promise((resolve, reject) => {
-    // SQLite takes `$1` for a name and `?1` for a place.
-    const placed = sql.replaceAll(/\$(\d+)/g, '?$1');
-    (reader as SqliteConnection).all(placed, toBind(values) as StatementValue[], (error, rows) => {
-      if (error) reject(error);
-      else resolve(rows as Row[]);
-    });
-  });
+  // SQLite takes `$1` for a name and `?1` for a place.
+  const placed = sql.replaceAll(/\$(\d+)/g, '?$1');
+  const rows = await preparedOn(reader as SqliteConnection).run(
+    placed,
+    toBind(values) as StatementValue[],
+  );
+  return rows as Row[];
 }
 
 /** Runs a statement whose result is of no interest. */

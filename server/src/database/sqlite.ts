@@ -10,7 +10,7 @@ import { makeWritable } from './data-folder.js';
 import { DatabaseError } from './errors.js';
 import { faultOf } from './faults.js';
 import { migrate } from './migrations.js';
-import type { SqliteConnection } from './statements.js';
+import { preparedOn, type SqliteConnection, type StatementValue } from './prepared.js';
 import { WriteQueue, type WriteSession } from './write-queue.js';
 
 const sqliteFileName = 'parley.sqlite';
@@ -48,9 +48,16 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     // It would wait for a lock five times over; `busy_timeout` is the one wait.
     retry: { max: 1 },
   });
+  const connections: SqliteConnection[] = [];
+  const closeConnections = async (): Promise<void> => {
+    await Promise.all(connections.map((connection) => preparedOn(connection).close()));
+    await sequelize.close();
+  };
   try {
     // The migrations run on the default connection, which becomes the reader afterwards.
+    const reader = await openConnection(sequelize, 'default');
     const writer = await openConnection(sequelize, 'writer');
+    connections.push(reader, writer);
     await runPragmas(sequelize, durablePragmas);
     await migrate({ sequelize, dialect: 'sqlite', logger: options.logger });
     await runPragmas(sequelize, readerPragmas);
@@ -60,16 +67,21 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       await queue.drain();
-      await sequelize.close();
+      await closeConnections();
     };
     return {
       sequelize,
       dialect: 'sqlite',
       write: (job) => queue.add(job),
+      writeStatement: ({ sql, values }) =>
+        // Lists are PostgreSQL's alone.
+        queue.addSingle((transaction) =>
+          session.run(transaction, sql, values as readonly StatementValue[]),
+        ),
       close: () => (closing ??= close()),
     };
   } catch (error) {
-    await sequelize.close();
+    await closeConnections();
     if (error instanceof DatabaseError) throw error;
     if (faultOf(error) === 'locked')
       throw new DatabaseError('locked', lockedBy(storage), { cause: error });
@@ -109,6 +121,10 @@ class SqliteSession implements WriteSession {
     for (const pragma of pragmas) await this.run(transaction, `PRAGMA ${pragma}`);
   }
 
+  bare(): Transaction {
+    return this.#transaction();
+  }
+
   async begin(): Promise<Transaction> {
     const transaction = this.#transaction();
     await this.run(transaction, 'BEGIN IMMEDIATE');
@@ -128,13 +144,12 @@ class SqliteSession implements WriteSession {
   }
 
   /** On the driver itself: for each statement Sequelize would take a stack trace and parse the text. */
-  run(_transaction: Transaction, sql: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#connection.all(sql, [], (error) => {
-        if (error) reject(error);
-        else resolve();
-      });
-    });
+  async run(
+    _transaction: Transaction,
+    sql: string,
+    values: readonly StatementValue[] = [],
+  ): Promise<void> {
+    await preparedOn(this.#connection).run(sql, values);
   }
 
   #transaction(): Transaction {

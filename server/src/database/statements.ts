@@ -3,21 +3,18 @@
  * Sequelize rewrites each statement and each parameter; on SQLite its named parameters are searched for one by
  * one, which for 100 rows of 9 columns costs more than storing them. */
 import type { Transaction } from 'sequelize';
-import type { Database } from './contract.js';
+import type { Database, WriteStatement } from './contract.js';
+import { preparedOn, type SqliteConnection, type StatementValue } from './prepared.js';
 
-/** What a parameter may be. Bytes are Buffers: both drivers take them as they are. */
-export type StatementValue = string | number | boolean | Buffer | null;
+export type { StatementValue } from './prepared.js';
 
-/** A connection of the `sqlite3` package, as far as it is used. */
-export interface SqliteConnection {
-  all(
-    sql: string,
-    values: readonly StatementValue[],
-    done: (error: Error | null, rows: unknown[]) => void,
-  ): void;
-}
 interface PostgresConnection {
   query(sql: string, values: readonly StatementValue[]): Promise<{ rows: unknown[] }>;
+  query(prepared: {
+    name: string;
+    text: string;
+    values: WriteStatement['values'];
+  }): Promise<unknown>;
 }
 
 /** Runs one statement in a write transaction.
@@ -35,12 +32,21 @@ export async function runStatement<Row = never>(
     const { rows } = await connection.query(sql, values);
     return rows as Row[];
   }
-  return new Promise<Row[]>((resolve, reject) => {
-    connection.all(sql, values, (error, rows) => {
-      if (error) reject(error);
-      else resolve(rows as Row[]);
-    });
-  });
+  return (await preparedOn(connection).run(sql, values)) as Row[];
+}
+
+/** Runs in a write transaction what could be one by itself. */
+export async function runWrite(
+  scope: { database: Database; transaction: Transaction },
+  { name, sql, values }: WriteStatement,
+): Promise<void> {
+  if (scope.database.dialect === 'sqlite') {
+    // Lists are PostgreSQL's alone.
+    await runStatement(scope, sql, values as readonly StatementValue[]);
+    return;
+  }
+  const { connection } = scope.transaction as unknown as { connection: PostgresConnection };
+  await connection.query({ name, text: sql, values });
 }
 
 /** Rows of parameters, such as `($1,$2),($3,$4)`, for the whole of a statement's parameters.

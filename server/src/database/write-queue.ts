@@ -2,11 +2,13 @@
 import type { Transaction } from 'sequelize';
 import { ServerError } from '../errors.js';
 import type { WriteJob } from './contract.js';
-import { asRefusal, broken } from './faults.js';
+import { asRefusal, broken, faultOf } from './faults.js';
 
 /** The connection that writes. */
 export interface WriteSession {
   begin(): Promise<Transaction>;
+  /** The connection without a transaction begun: what runs on it commits by itself. */
+  bare(): Transaction;
   commit(transaction: Transaction): Promise<void>;
   rollback(transaction: Transaction): Promise<void>;
   run(transaction: Transaction, sql: string): Promise<void>;
@@ -14,6 +16,8 @@ export interface WriteSession {
 
 interface Pending {
   job: WriteJob<unknown>;
+  /** Its job is one statement, which needs no transaction around it. */
+  single: boolean;
   resolve: (result: unknown) => void;
   reject: (error: unknown) => void;
 }
@@ -37,10 +41,24 @@ export class WriteQueue {
   /** Resolves with the job's result after its commit is on disk.
    * @throws ServerError `unavailable` when stopping, or when the queue is at its bound. */
   add<Result>(job: WriteJob<Result>): Promise<Result> {
+    return this.#add(job, false);
+  }
+
+  /** The same for a job of one statement: alone, it is its own transaction. */
+  addSingle<Result>(job: WriteJob<Result>): Promise<Result> {
+    return this.#add(job, true);
+  }
+
+  #add<Result>(job: WriteJob<Result>, single: boolean): Promise<Result> {
     if (this.#stopping) return Promise.reject(stopping());
     if (this.#pending.length >= this.#pendingMax) return Promise.reject(full());
     return new Promise<Result>((resolve, reject) => {
-      this.#pending.push({ job, resolve: resolve as (result: unknown) => void, reject });
+      this.#pending.push({
+        job,
+        single,
+        resolve: resolve as (result: unknown) => void,
+        reject,
+      });
       this.#running ??= this.#work();
     });
   }
@@ -61,6 +79,11 @@ export class WriteQueue {
   }
 
   async #commitTogether(batch: Pending[]): Promise<void> {
+    const [first] = batch;
+    if (first?.single === true && batch.length === 1) {
+      await this.#runBare(first);
+      return;
+    }
     const settle: (() => void)[] = [];
     let transaction: Transaction;
     try {
@@ -71,9 +94,8 @@ export class WriteQueue {
       return;
     }
     try {
-      const [alone] = batch;
-      if (alone !== undefined && batch.length === 1) {
-        settle.push(await this.#runAlone(alone, transaction));
+      if (first !== undefined && batch.length === 1) {
+        settle.push(await this.#runAlone(first, transaction));
       } else {
         for (const pending of batch) settle.push(await this.#runInSavepoint(pending, transaction));
       }
@@ -85,6 +107,17 @@ export class WriteQueue {
       return;
     }
     for (const tell of settle) tell();
+  }
+
+  async #runBare({ job, resolve, reject }: Pending): Promise<void> {
+    try {
+      resolve(await job(this.#session.bare()));
+    } catch (error) {
+      const refusal = asRefusal(error);
+      const others = faultOf(error) === 'locked' ? this.#pending.splice(0) : [];
+      reject(refusal);
+      for (const other of others) other.reject(refusal);
+    }
   }
 
   /** Without a savepoint, which costs two statements: if the job fails, the transaction holds nothing else. */

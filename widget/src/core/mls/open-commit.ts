@@ -14,6 +14,7 @@ import { decodeCredential } from '../identity/credential.js';
 import type { Consumed, Group, Member, Opened, Trust } from './contract.js';
 import { MlsError } from './errors.js';
 import { checkDistinct, deviceName, groupOf, stateOf } from './group.js';
+import { checkExternalProposals, isAllowed, lookingInto } from './proposals.js';
 import { checkWith } from './trust.js';
 
 interface Verdict {
@@ -44,10 +45,7 @@ function judge(group: Group, joiner: Omit<Member, 'leafIndex'> | undefined): Ver
           )
             verdict.refused = true;
           if (removed === group.ownLeafIndex) verdict.removesSelf = true;
-        } else if (
-          proposal.proposalType !== defaultProposalTypes.add &&
-          !(joiner !== undefined && proposal.proposalType === defaultProposalTypes.external_init)
-        ) {
+        } else if (!isAllowed(proposal.proposalType, joiner !== undefined)) {
           verdict.refused = true;
         }
       }
@@ -65,11 +63,12 @@ export async function openMemberCommit(
 ): Promise<Opened> {
   const check = checkWith(trust);
   const verdict = judge(group, undefined);
+  const cipherSuite = lookingInto(check.context.cipherSuite, privateMessage);
   let newState: ClientState;
   let consumed: Consumed;
   try {
     const result = await processPrivateMessage({
-      context: check.context,
+      context: { ...check.context, cipherSuite },
       state: stateOf(group),
       privateMessage,
       callback: verdict.callback,
@@ -108,6 +107,7 @@ export async function openExternalCommit(
       ? decodeCredential(leaf.credential.identity)
       : null;
   if (joiner === null) throw new MlsError('malformed');
+  checkExternalProposals(publicMessage);
 
   const check = checkWith(trust);
   const verdict = judge(group, joiner);

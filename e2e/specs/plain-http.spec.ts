@@ -35,7 +35,7 @@ describe('plain http', () => {
       .first()
       .waitFor();
     await ada.button('Voice call').click();
-    await ada.chat.getByText('Calls need a page opened over https.').first().waitFor();
+    await ada.chat.getByText('Calls need a page opened over https').first().waitFor();
     ada.expectNoComplaints();
   });
 

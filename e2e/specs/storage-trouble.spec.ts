@@ -86,7 +86,7 @@ describe('trouble with what the browser keeps', () => {
     );
     const cyd = await Person.visit(world.context('ben'), site.url, 'cyd');
     await cyd.open();
-    await shows(cyd, /still runs an older chat/, 'blocked');
+    await shows(cyd, /still runs an older version/, 'blocked');
     await older.close();
     await cyd.chat.getByLabel('Handle', { exact: true }).waitFor();
     await cyd.page.close();
@@ -108,7 +108,7 @@ describe('trouble with what the browser keeps', () => {
     await newer.close();
     const cyd = await Person.visit(world.context('ben'), site.url, 'cyd');
     await cyd.open();
-    await shows(cyd, /A newer chat was used/, 'outdated');
+    await shows(cyd, /older version of this chat than/, 'outdated');
     await cyd.page.close();
   });
 

@@ -74,6 +74,12 @@ export const Video: Story = {
 export const WaitingForTheirPicture: Story = {
   args: { call: aCall({ ...talking(), video: true, camera: 'on', remote: voice }), pictures: true },
 };
+export const NothingArrives: Story = {
+  args: { call: aCall({ ...talking(), video: true, camera: 'on' }), pictures: true },
+  play: async ({ canvasElement }) => {
+    await text(canvasElement, 'Nothing arrives from them right now.');
+  },
+};
 export const Reconnecting: Story = {
   args: { call: aCall({ ...talking(), phase: 'reconnecting', remote: voice }) },
 };

@@ -77,7 +77,7 @@ export const ClaimTaken: Story = typed(
 export const ClaimReserved: Story = typed(
   claim({ availability: { handle: 'admin', status: 'reserved' } }),
   'admin',
-  'Set aside. Try another.',
+  'Reserved. Try another.',
 );
 export const ClaimLookAlike: Story = typed(claim(), 'mіra', 'Only a–z, digits and _');
 export const ClaimTooLong: Story = typed(claim(), 'a'.repeat(31), 'At most 30 characters');

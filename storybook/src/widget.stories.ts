@@ -4,7 +4,7 @@ import { expect, userEvent, waitFor } from 'storybook/test';
 import '../../widget/src/elements/app/app.js';
 import type { ParleyApp } from '../../widget/src/elements/app/app.js';
 import type { ClientSnapshot } from '../../widget/src/core/snapshot.js';
-import { button, deep, deepAll, focused, noText, text } from './support/deep.js';
+import { button, deep, deepAll, focused, noText, text, textOf } from './support/deep.js';
 import {
   aCall,
   asConversationId,
@@ -19,6 +19,7 @@ import { ScriptedClient, type Scenario } from './support/scripted-client.js';
 
 interface Args {
   scenario: Scenario;
+  newcomer?: boolean;
   pictures?: boolean;
 }
 
@@ -32,9 +33,10 @@ const meta: Meta<Args> = {
   title: 'Widget',
   component: 'parley-app',
   parameters: { space: 'panel' },
-  render: ({ scenario, pictures = false }, { globals }) =>
+  render: ({ scenario, pictures = false, newcomer = false }, { globals }) =>
     html`<parley-app
       open
+      .newcomer=${newcomer}
       .client=${new ScriptedClient(scenario)}
       .mediaStreams=${
         pictures
@@ -66,6 +68,34 @@ const clientIn = (canvas: HTMLElement): ScriptedClient => appIn(canvas).client a
 
 export const Starting: Story = {
   args: { scenario: { snapshot: { phase: 'starting', self: null } } },
+};
+
+/** What a newcomer writes while the client still starts stays, and so does the focus. */
+export const StartingForANewcomer: Story = {
+  args: { scenario: { snapshot: { phase: 'starting', self: null } }, newcomer: true },
+  play: async ({ canvasElement }) => {
+    const field = await deep(canvasElement, 'input');
+    await until(() => focused() === field);
+    await userEvent.type(field, 'mira_s');
+    clientIn(canvasElement).change({ phase: 'unclaimed' });
+    await text(canvasElement, '@mira_s is free');
+    await expect(field).toHaveValue('mira_s');
+    await expect(focused() === field).toBe(true);
+  },
+};
+
+/** Whoever uses the keyboard is never left on the page behind. */
+export const FocusGoesAlong: Story = {
+  args: { scenario: { snapshot: { phase: 'starting', self: null } } },
+  play: async ({ canvasElement }) => {
+    await until(() => focused()?.tagName === 'H1');
+    clientIn(canvasElement).change({ phase: 'unclaimed' });
+    const field = await deep(canvasElement, 'input');
+    await until(() => focused() === field);
+    await userEvent.type(field, 'mira_s{Enter}');
+    await text(canvasElement, 'Nothing here yet');
+    await until(() => textOf(focused() ?? canvasElement) === 'New message');
+  },
 };
 
 export const FirstVisit: Story = {
@@ -275,7 +305,7 @@ export const CallUnavailable: Story = {
   play: async ({ canvasElement }) => {
     await userEvent.click(await button(canvasElement, /^Mira Sandoval/u));
     await userEvent.click(await button(canvasElement, 'Voice call'));
-    await text(canvasElement, 'Calls need a page opened over https.');
+    await text(canvasElement, 'Calls need a page opened over https');
   },
 };
 
@@ -319,6 +349,14 @@ export const ClockWrong: Story = {
 export const MemberRefused: Story = {
   args: { scenario: used({ problem: { code: 'member_refused' } }) },
 };
+/** Nothing is erased by it, and the way on is to erase. */
 export const DeviceRevoked: Story = {
-  args: { scenario: used({ problem: { code: 'device_revoked' } }) },
+  args: { scenario: used({ phase: 'signed_out', problem: { code: 'device_revoked' } }) },
+  play: async ({ canvasElement }) => {
+    await text(canvasElement, 'this device was signed out');
+    await noText(canvasElement, 'You signed out.');
+    await userEvent.click(await button(canvasElement, 'Erase and start anew'));
+    await userEvent.click(await button(canvasElement, 'Erase and sign out'));
+    await text(canvasElement, 'You signed out.');
+  },
 };

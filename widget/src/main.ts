@@ -41,6 +41,7 @@ class Page implements ChatPage {
       signal,
     });
     this.#app.client = this.#client;
+    this.#app.newcomer = !host.returning;
     this.#app.addEventListener('parley-app-close', () => {
       host.close();
     });

@@ -298,7 +298,13 @@ export class ScriptedClient implements Client {
       return null;
     },
     sign_out: () => {
-      this.change({ phase: 'signed_out', self: null, conversations: [], unread: 0 });
+      this.change({
+        phase: 'signed_out',
+        self: null,
+        conversations: [],
+        unread: 0,
+        problem: null,
+      });
       return null;
     },
   };

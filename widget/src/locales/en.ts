@@ -5,23 +5,23 @@ import { pluralOf } from './plural.js';
 const plural = pluralOf('en');
 
 const problems: Record<ProblemCode, string> = {
-  offline: 'You are offline. This goes on by itself once you are back.',
-  server_error: 'The server did not manage that. Try again in a moment.',
+  offline: 'There is no connection. Try again once it is back.',
+  server_error: 'The server could not do that. Try again in a moment.',
   answer_malformed:
     'The server’s answer cannot be right, so it was not used. If this goes on, tell the site’s owner.',
   server_back:
-    'The server shows an older state than before. It is not followed until it has caught up.',
+    'The server shows an older state than before. Nothing is taken from it until it has caught up.',
   clock_wrong:
     'The server’s date and this device’s are far apart. Check the date set on this device.',
   member_refused:
-    'Somebody who does not belong was to be let into a conversation. That was refused.',
+    'Somebody tried to add an outsider to one of your conversations. That was refused.',
   site_unknown:
     'This chat is not set up: the site key is not known. Only the site’s owner can change that.',
   origin_refused: 'This page may not use this chat. The site’s owner has to add its address.',
   handle_invalid: 'A handle has 3 to 30 letters a–z, digits or underscores.',
-  handle_reserved: 'This handle is set aside. Choose another.',
+  handle_reserved: 'This handle is reserved. Choose another.',
   handle_taken: 'This handle is taken. Choose another.',
-  too_many: 'That was often in a short time. Wait a little, then try again.',
+  too_many: 'Too many tries in a short time. Wait a little, then try again.',
   address_invalid: 'An address looks like @mira or @mira@shop.example.',
   address_unknown: 'Nobody has this address. Check the spelling.',
   address_self: 'This is your own address.',
@@ -32,20 +32,21 @@ const problems: Record<ProblemCode, string> = {
     'This browser keeps nothing for this page, so messages could not be kept. Leave private mode or allow storage.',
   storage_full: 'There is no space left on this device. Free some, then try again.',
   storage_blocked:
-    'Another tab of this site still runs an older chat. Close or reload it, and this goes on by itself.',
-  storage_outdated: 'A newer chat was used in this browser. Reload this page.',
+    'Another tab of this site still runs an older version of this chat. Close or reload that tab, and this goes on by itself.',
+  storage_outdated:
+    'This page runs an older version of this chat than this browser has used. Reload the page.',
   crypto_unavailable:
-    'This page is not opened over https, so nothing could be encrypted. Chat stays closed.',
-  other_tab: 'Chat is open in another tab of this page. Go on there, or close it.',
+    'This page is not opened over https, so nothing could be encrypted. Open it with https:// to chat.',
+  other_tab: 'Chat is open in another tab of this page. Go on there, or close that tab.',
   device_revoked:
-    'This device was signed out. Its messages are still here; new ones do not arrive.',
+    'The server says that this device was signed out. Nothing arrives here any more; your messages are still in this browser.',
   profile_copied:
     'A copy of this browser’s chat data is in use elsewhere, so chat stopped here. Going on here stops it there.',
-  key_unverifiable:
-    'The server’s answer about this person does not hold together. Nothing was sent.',
+  key_unverifiable: 'The server’s answer about this person does not add up. Nothing was sent.',
   key_changed: 'This person’s key has changed. Decide first whether to go on.',
-  calls_unavailable: 'Calls are not available right now.',
-  calls_need_https: 'Calls need a page opened over https.',
+  calls_unavailable: 'Calls do not work on this server right now. You can still write.',
+  calls_need_https:
+    'Calls need a page opened over https, and this one is not. You can still write.',
   call_busy: 'They are in another call.',
   call_failed: 'The call was lost.',
   encryption_unsupported:
@@ -68,7 +69,7 @@ const notices: Record<NoticeCode, string> = {
   verified: 'You marked this person as verified.',
   device_added: 'A device was added.',
   device_removed: 'A device was removed.',
-  rejoined: 'This device was away for long. Messages from before are not here.',
+  rejoined: 'This device was away for a long time. Messages from that time are not here.',
   copied:
     'A copy of this device’s data was in use, here or elsewhere. Some of what it wrote is not here.',
   gap: 'Some messages are missing here.',
@@ -132,10 +133,10 @@ export const en = {
     checking: 'Checking',
     available: (handle: string) => `@${handle} is free`,
     taken: 'Taken. Try another.',
-    reserved: 'Set aside. Try another.',
+    reserved: 'Reserved. Try another.',
     invalid: 'Only a–z, digits and _, 3 to 30 of them',
     unchecked: 'Could not check. You can still try.',
-    keyTitle: 'No password',
+    keyTitle: 'No password.',
     key: 'A secret key stays in this browser. Clear its data and the handle is gone.',
     submit: 'Start chatting',
     lost: 'This browser has deleted your key and messages, so your handle is gone with them. You can choose a new one.',
@@ -162,9 +163,8 @@ export const en = {
     label: 'Address',
     placeholder: '@handle or @handle@site',
     hint: (domain: string) => `@handle for people of ${domain}`,
-    hintNetwork: '@handle@site for people of other sites',
+    hintNetwork: '@handle on this site, @handle@site on others',
     submit: 'Write',
-    looking: 'Looking',
     recent: 'Your conversations',
   },
   conversation: {
@@ -185,8 +185,8 @@ export const en = {
     failed: 'Not sent',
     retry: 'Send again',
     discard: 'Discard',
-    pending: 'A message did not arrive yet. It was asked for again.',
-    lost: 'A message did not arrive, and could not be had again.',
+    pending: 'A message has not arrived yet. It was asked for again.',
+    lost: 'A message did not arrive, and asking again did not bring it.',
     starting: 'They see this once they open their chat.',
     broken: 'This conversation is being repaired. What you write waits.',
     newTab: 'opens in a new tab',
@@ -206,7 +206,7 @@ export const en = {
   keyChanged: {
     title: 'Their key has changed',
     body: (name: string) =>
-      `The key that belongs to ${name} is another than before. Perhaps they use a new browser or device. Perhaps somebody pretends to be them.`,
+      `The key of ${name} is not the one it was. Perhaps they use a new browser or device. Perhaps somebody is pretending to be them.`,
     advice: 'Ask them in another way before you go on. Nothing is sent until then.',
     accept: 'Accept the new key',
     compare: 'Compare first',
@@ -239,6 +239,9 @@ export const en = {
     tabTitle: 'Open in another tab',
     copiedTitle: 'Open elsewhere',
     goOn: 'Go on here',
+    anew: 'Erase and start anew',
+    outdatedTitle: 'Reload this page',
+    fullTitle: 'No space left',
     revokedTitle: 'Signed out elsewhere',
   },
   call: {
@@ -263,6 +266,7 @@ export const en = {
     self: 'Your picture. Arrow keys move it to another corner.',
     remote: (name: string) => `Picture of ${name}`,
     waiting: 'No picture right now',
+    silent: 'Nothing arrives from them right now.',
     code: 'Safety code',
     codeHint: (name: string) =>
       `${name} sees the same four signs. Read them to each other to be sure.`,

@@ -67,6 +67,8 @@ export class ParleyApp extends ParleyElement {
   @property({ attribute: false }) quiet = false;
   /** The browser has deleted what was kept here. */
   @property({ attribute: false }) lost = false;
+  /** Nobody is known to live here: what comes first is the choice of a handle. */
+  @property({ attribute: false }) newcomer = false;
 
   @state() private navigation: Navigation = home;
   @state() private drafts: ReadonlyMap<ConversationId, string> = new Map();
@@ -93,6 +95,8 @@ export class ParleyApp extends ParleyElement {
   private left: CallState['id'] | null = null;
   private shownCall: CallState | null = null;
   private returnTo: HTMLElement | null = null;
+  /** The focus was in here before it was drawn anew. */
+  private held = false;
 
   constructor() {
     super();
@@ -131,6 +135,7 @@ export class ParleyApp extends ParleyElement {
     if (route.screen === 'conversations') this.interrupted = null;
     if (route.screen === 'safety') void this.requests.loadSafety(route.conversationId);
     this.followCall();
+    this.held = this.matches(':focus-within');
   }
 
   override render(): TemplateResult {
@@ -156,6 +161,7 @@ export class ParleyApp extends ParleyElement {
           theme: this.theme,
           open: this.open,
           lost: this.lost,
+          newcomer: this.newcomer,
         })}
         ${
           snapshot && call
@@ -182,6 +188,8 @@ export class ParleyApp extends ParleyElement {
     if (!this.open) return;
     if (moved || (changed.has('open') && !this.quiet)) void this.focusScreen();
     else if (closedOverlay) void this.giveFocusBack();
+    // It went with the screen that had it: to the one in its place.
+    else if (this.held && !this.matches(':focus-within')) void this.focusScreen();
   }
 
   /** The conversation that a place is about. */

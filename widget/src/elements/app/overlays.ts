@@ -25,7 +25,7 @@ export function renderOverlay(
   if (overlay.overlay === 'sign_out')
     return html`<parley-sign-out-sheet
       slot="overlay"
-      .address=${snapshot.self?.address ?? ''}
+      .address=${snapshot.phase === 'ready' ? (snapshot.self?.address ?? '') : ''}
     ></parley-sign-out-sheet>`;
   if (overlay.overlay === 'problem')
     return html`<parley-problem-sheet

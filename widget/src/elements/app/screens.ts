@@ -20,6 +20,8 @@ export interface View {
   theme: Theme;
   /** What was kept here is gone. */
   lost: boolean;
+  /** Nobody is known to live here. */
+  newcomer: boolean;
   /** Whether the panel is open, so that what is shown is seen. */
   open: boolean;
 }
@@ -35,17 +37,15 @@ function renderList({ snapshot, drafts, origin }: View, loading: boolean): Templ
   ></parley-conversation-list>`;
 }
 
-function renderClaim(
-  snapshot: ClientSnapshot,
-  { answers: { claim, availability }, lost }: View,
-): TemplateResult {
+function renderClaim({ snapshot, answers, lost }: View): TemplateResult {
+  const { claim, availability } = answers;
   return html`<parley-claim
     data-screen
-    .domain=${snapshot.site?.domain ?? ''}
+    .domain=${snapshot?.site?.domain ?? ''}
     .availability=${availability}
     .busy=${claim.busy}
     .problem=${claim.problem}
-    .signedOut=${snapshot.phase === 'signed_out'}
+    .signedOut=${snapshot?.phase === 'signed_out'}
     .lost=${lost}
   ></parley-claim>`;
 }
@@ -90,10 +90,12 @@ function renderSafety(view: View, conversation: ConversationSummary): TemplateRe
   ></parley-safety>`;
 }
 
-/** Nothing works here, and nobody in front of the page can change that: there is no use in choosing a handle. */
+/** Nothing works here as it stands, and why: there is no use in choosing a handle. */
 export function closingProblem(snapshot: ClientSnapshot | null): Problem | null {
   const { phase, problem } = snapshot ?? {};
   if (phase === 'closed') return problem ?? { code: 'internal' };
+  // Signed out from elsewhere, nothing here is erased yet: until it is, no other handle can be chosen.
+  if (phase === 'signed_out' && problem?.code === 'device_revoked') return problem;
   const refused = problem?.code === 'origin_refused' || problem?.code === 'site_unknown';
   return phase === 'unclaimed' && refused ? problem : null;
 }
@@ -101,11 +103,12 @@ export function closingProblem(snapshot: ClientSnapshot | null): Problem | null 
 /** The screen of a phase, or of the place one is at. Settings, safety numbers and the closed screen are in `later.ts`. */
 export function renderScreen(view: View): TemplateResult {
   const { snapshot, route } = view;
-  if (snapshot === null || snapshot.phase === 'starting') return renderList(view, true);
+  // What will most likely come stands there from the start, and can be filled in.
+  if (snapshot === null || snapshot.phase === 'starting')
+    return view.newcomer ? renderClaim(view) : renderList(view, true);
   const problem = closingProblem(snapshot);
   if (problem) return html`<parley-closed data-screen .problem=${problem}></parley-closed>`;
-  if (snapshot.phase === 'unclaimed' || snapshot.phase === 'signed_out')
-    return renderClaim(snapshot, view);
+  if (snapshot.phase === 'unclaimed' || snapshot.phase === 'signed_out') return renderClaim(view);
   if (route.screen === 'new') return renderCompose(snapshot, view.answers, route.address ?? '');
   if (route.screen === 'settings')
     return html`<parley-settings

@@ -58,7 +58,7 @@ export class ParleyCallActive extends ParleyElement {
   }
 
   override render(): TemplateResult {
-    const { peer, remote, camera, microphone, safetyCode, video } = this.call;
+    const { peer, remote, camera, microphone, safetyCode } = this.call;
     const name = nameOf(peer);
     const classes = { room: true, seen: remote.video, quiet: this.quiet && remote.video };
     return html`<div
@@ -84,8 +84,7 @@ export class ParleyCallActive extends ParleyElement {
                 .name=${name}
                 .hue=${peer.hue}
               ></parley-avatar>
-              ${this.renderWho(name)}
-              ${video && this.isRunning ? html`<p class="sub">${this.t.call.waiting}</p>` : nothing}
+              ${this.renderWho(name)} ${this.renderLack()}
             </div>`
       }
       ${camera === 'on' ? html`<parley-self-view .stream=${this.local}></parley-self-view>` : nothing}
@@ -106,6 +105,14 @@ export class ParleyCallActive extends ParleyElement {
       <h1 class="cut"><bdi>${name}</bdi></h1>
       <p role=${this.isRunning ? 'timer' : 'status'}>${this.stateText()}</p>
     </div>`;
+  }
+
+  /** What does not arrive of what should. */
+  private renderLack(): TemplateResult | typeof nothing {
+    const { remote, video } = this.call;
+    if (!this.isRunning || (remote.audio && !video)) return nothing;
+    const { waiting, silent } = this.t.call;
+    return html`<p class="sub" role="status">${remote.audio ? waiting : silent}</p>`;
   }
 
   private get isRunning(): boolean {

@@ -91,9 +91,7 @@ export class ParleyCallRinging extends ParleyElement {
       <div class="face">
         <div class="halo"><parley-avatar .name=${name} .hue=${peer.hue}></parley-avatar></div>
         <h1 class="name" tabindex="-1"><bdi>${name}</bdi></h1>
-        <p class="sub">
-          <parley-lock></parley-lock><bdi class="cut" dir="ltr">${peer.address}</bdi>
-        </p>
+        <p class="sub"><parley-lock></parley-lock><bdi dir="ltr">${peer.address}</bdi></p>
         <p class="state" role="status">${this.stateText()}</p>
         ${incoming ? this.renderKnown() : nothing}
       </div>

@@ -46,6 +46,12 @@ export const stage = css`
     font-weight: 650;
     letter-spacing: -0.015em;
     overflow-wrap: anywhere;
+    /* A long name leaves room for the address, which nobody chooses freely. */
+    display: -webkit-box;
+    flex: none;
+    overflow: hidden;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 3;
     text-wrap: balance;
   }
   .sub {
@@ -55,6 +61,7 @@ export const stage = css`
     gap: 4px;
     max-width: 100%;
     margin-top: 4px;
+    overflow-wrap: anywhere;
     color: oklch(0.98 0.004 250 / 0.82);
     font-size: 13px;
     line-height: 18px;

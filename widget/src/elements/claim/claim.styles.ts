@@ -55,12 +55,15 @@ export const styles = css`
     font-weight: 600;
   }
   .error {
+    --parley-icon-size: 16px;
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    gap: 8px;
     margin-bottom: 12px;
     font-size: 13px;
     line-height: 18px;
     color: var(--_danger);
-    text-align: center;
-    text-wrap: balance;
   }
   /* What one has to do comes before what is nice to see. */
   @media (max-height: 620px) {

@@ -55,8 +55,11 @@ export class ParleyClaim extends ParleyElement {
     super.disconnectedCallback();
   }
 
+  /** To the handle; on touch not, so that no keyboard covers what is said first. */
   override focus(options?: FocusOptions): void {
-    this.field.focus(options);
+    const touch = matchMedia('(pointer: coarse)').matches;
+    const header = this.renderRoot.querySelector<HTMLElement>('parley-header');
+    (touch ? header : this.field)?.focus(options);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -98,11 +101,13 @@ export class ParleyClaim extends ParleyElement {
         ></parley-field>
         <div class="key">
           <parley-icon name="key"></parley-icon>
-          <p><b>${this.t.claim.keyTitle}.</b> ${this.t.claim.key}</p>
+          <p><b>${this.t.claim.keyTitle}</b> ${this.t.claim.key}</p>
         </div>
         ${
           general
-            ? html`<p class="error" role="alert">${this.t.problems[general.code]}</p>`
+            ? html`<p class="error" role="alert">
+                <parley-icon name="alert"></parley-icon>${this.t.problems[general.code]}
+              </p>`
             : nothing
         }
         <parley-button type="submit" variant="primary" block ?busy=${this.busy}

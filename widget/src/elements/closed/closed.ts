@@ -3,7 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import type { Problem, ProblemCode } from '../../core/snapshot.js';
 import '../art/art.js';
 import { base } from '../base/base.styles.js';
-import { CommandEvent } from '../base/events.js';
+import { CommandEvent, NavigateEvent } from '../base/events.js';
 import { ParleyElement } from '../base/parley-element.js';
 import '../button/button.js';
 import '../header/header.js';
@@ -31,6 +31,7 @@ const styles = css`
   }
   p {
     color: var(--_text-2);
+    text-wrap: balance;
   }
   .body parley-button {
     margin-top: 20px;
@@ -45,7 +46,6 @@ const retryable = new Set<ProblemCode>([
   'storage_unavailable',
   'storage_full',
   'storage_blocked',
-  'crypto_unavailable',
   'other_tab',
   'profile_copied',
   'internal',
@@ -53,7 +53,7 @@ const retryable = new Set<ProblemCode>([
 
 /** The widget cannot work here, and why.
  * @event parley-command - `reconnect`: another try.
- * @event parley-navigate - Close. */
+ * @event parley-navigate - Close; or to erasing what is here, where only that leads on. */
 @customElement('parley-closed')
 export class ParleyClosed extends ParleyElement {
   static override styles = [base, styles];
@@ -61,9 +61,9 @@ export class ParleyClosed extends ParleyElement {
   @property({ attribute: false }) problem: Problem = { code: 'internal' };
 
   override focus(options?: FocusOptions): void {
-    this.renderRoot
-      .querySelector<HTMLElement>('.body parley-button, parley-header')
-      ?.focus(options);
+    const { renderRoot } = this;
+    const target = renderRoot.querySelector<HTMLElement>('.body parley-button');
+    (target ?? renderRoot.querySelector<HTMLElement>('parley-header'))?.focus(options);
   }
 
   override render(): TemplateResult {
@@ -73,22 +73,32 @@ export class ParleyClosed extends ParleyElement {
         <parley-art name="closed"></parley-art>
         <h1 class="title">${this.titleOf(code)}</h1>
         <p>${this.t.problems[code]}</p>
-        ${
-          retryable.has(code)
-            ? html`<parley-button variant="primary" @click=${this.onRetry}
-                >${code === 'profile_copied' ? this.t.closed.goOn : this.t.app.retry}</parley-button
-              >`
-            : nothing
-        }
+        ${this.renderStep(code)}
       </div>`;
+  }
+
+  /** The next step, where there is one. */
+  private renderStep(code: ProblemCode): TemplateResult | typeof nothing {
+    if (code === 'device_revoked')
+      return html`<parley-button @click=${this.onAnew}>${this.t.closed.anew}</parley-button>`;
+    if (!retryable.has(code)) return nothing;
+    return html`<parley-button variant="primary" @click=${this.onRetry}
+      >${code === 'profile_copied' ? this.t.closed.goOn : this.t.app.retry}</parley-button
+    >`;
   }
 
   private titleOf(code: ProblemCode): string {
     const words = this.t.closed;
-    if (code === 'storage_unavailable' || code === 'storage_full') return words.storageTitle;
+    if (code === 'storage_unavailable') return words.storageTitle;
+    if (code === 'storage_full') return words.fullTitle;
+    if (code === 'storage_outdated') return words.outdatedTitle;
     if (code === 'other_tab' || code === 'storage_blocked') return words.tabTitle;
     if (code === 'profile_copied') return words.copiedTitle;
     return code === 'device_revoked' ? words.revokedTitle : words.title;
+  }
+
+  private onAnew(): void {
+    this.dispatchEvent(new NavigateEvent({ overlay: 'sign_out' }));
   }
 
   private onRetry(): void {

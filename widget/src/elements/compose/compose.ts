@@ -26,14 +26,6 @@ const styles = css`
   parley-button[type='submit'] {
     margin-top: 12px;
   }
-  .hints {
-    display: grid;
-    gap: 4px;
-    margin-top: 4px;
-    font-size: 13px;
-    line-height: 18px;
-    color: var(--_text-2);
-  }
   h2 {
     padding: 8px 20px;
     font-size: 13px;
@@ -107,26 +99,24 @@ export class ParleyCompose extends ParleyElement {
 
   override render(): TemplateResult {
     const problem = this.edited ? null : this.problem;
-    const note = problem ? this.t.problems[problem.code] : this.busy ? this.t.compose.looking : '';
+    const words = this.t.compose;
+    const network = this.reach === 'network';
+    const hint = network ? words.hintNetwork : this.domain && words.hint(this.domain);
     return html`
-      <parley-header back heading=${this.t.compose.title}></parley-header>
+      <parley-header back heading=${words.title}></parley-header>
       <form @submit=${this.onSubmit} novalidate>
         <parley-field
-          label=${this.t.compose.label}
-          placeholder=${this.t.compose.placeholder}
+          label=${words.label}
+          placeholder=${network ? words.placeholder : '@'}
           literal
           .maxLength=${300}
           .value=${this.text}
-          .note=${note}
-          .tone=${problem ? 'bad' : this.busy ? 'busy' : 'plain'}
+          .note=${problem ? this.t.problems[problem.code] : hint}
+          .tone=${problem ? 'bad' : 'plain'}
           @input=${this.onInput}
         ></parley-field>
-        <div class="hints">
-          <p>${this.t.compose.hint(this.domain)}</p>
-          ${this.reach === 'network' ? html`<p>${this.t.compose.hintNetwork}</p>` : nothing}
-        </div>
         <parley-button type="submit" variant="primary" block ?busy=${this.busy}
-          >${this.t.compose.submit}</parley-button
+          >${words.submit}</parley-button
         >
       </form>
       ${this.renderKnown()}

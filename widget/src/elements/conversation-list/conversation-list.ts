@@ -35,7 +35,8 @@ export class ParleyConversationList extends ParleyElement {
   override focus(options?: FocusOptions): void {
     const target =
       (this.origin && this.renderRoot.querySelector<HTMLElement>(`[data-id="${this.origin}"]`)) ??
-      this.renderRoot.querySelector<HTMLElement>('.row, .empty parley-button');
+      this.renderRoot.querySelector<HTMLElement>('.row, .empty parley-button') ??
+      this.renderRoot.querySelector<HTMLElement>('parley-header');
     target?.focus(options);
   }
 

@@ -69,6 +69,18 @@ export const styles = css`
     line-height: 16px;
     color: var(--_text-2);
   }
+  /* Where there is no room for all, what stands between is cut: both ends tell who it is. */
+  .address {
+    display: flex;
+    min-width: 0;
+  }
+  .address > :first-child {
+    flex: none;
+    max-width: 60%;
+  }
+  .site {
+    direction: rtl;
+  }
   parley-lock {
     position: relative;
     z-index: 1;

@@ -12,7 +12,7 @@ import type { ParleyComposer } from '../composer/composer.js';
 import '../header/header.js';
 import '../icon/icon.js';
 import '../lock/lock.js';
-import { nameOf } from '../person/name.js';
+import { handleOf, nameOf } from '../person/name.js';
 import '../thread/thread.js';
 import { styles } from './conversation.styles.js';
 
@@ -78,6 +78,7 @@ export class ParleyConversation extends ParleyElement {
   private renderWho(): TemplateResult {
     const { peer } = this.conversation;
     const name = nameOf(peer);
+    const handle = handleOf(peer.address);
     return html`<div class="who">
       <parley-avatar .name=${name} .hue=${peer.hue}></parley-avatar>
       <h1>
@@ -90,7 +91,15 @@ export class ParleyConversation extends ParleyElement {
             : nothing
         }
       </h1>
-      <p class="sub"><parley-lock></parley-lock><bdi class="cut" dir="ltr">${peer.address}</bdi></p>
+      <p class="sub">
+        <parley-lock></parley-lock
+        ><span class="address" dir="ltr"
+          ><bdi class="cut">${handle}</bdi
+          ><span class="cut site"
+            ><bdi dir="ltr">${peer.address.slice(handle.length)}</bdi></span
+          ></span
+        >
+      </p>
     </div>`;
   }
 

@@ -1,4 +1,4 @@
-import { css, html, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { base } from '../base/base.styles.js';
 import { CommandEvent, NavigateEvent } from '../base/events.js';
@@ -20,14 +20,14 @@ export class ParleySignOutSheet extends ParleyElement {
     `,
   ];
 
-  /** One's own address. */
+  /** One's own address; empty where it is not given up by this. */
   @property() address = '';
 
   override render(): TemplateResult {
     const words = this.t.settings;
     return html`<parley-sheet urgent heading=${words.signOutTitle}>
       <p>${words.signOutBody}</p>
-      <p>${words.signOutHandle(this.address)}</p>
+      ${this.address === '' ? nothing : html`<p>${words.signOutHandle(this.address)}</p>`}
       <parley-button slot="actions" block @click=${this.onClose}
         >${this.t.app.cancel}</parley-button
       >

@@ -27,6 +27,9 @@ const styles = css`
     font-size: 17px;
     line-height: 24px;
   }
+  h1:focus-visible {
+    outline: none;
+  }
   slot:not([name]) {
     display: block;
     flex: 1;
@@ -46,6 +49,11 @@ export class ParleyHeader extends ParleyElement {
   @property() heading = '';
   /** Whether one can go back from here. */
   @property({ type: Boolean }) back = false;
+
+  /** To the title; without one, to the way out. */
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector<HTMLElement>('h1, .close')?.focus(options);
+  }
 
   override render(): TemplateResult {
     return html`
@@ -68,6 +76,7 @@ export class ParleyHeader extends ParleyElement {
       }
       <slot name="actions"></slot>
       <parley-button
+        class="close"
         variant="plain"
         icon="close"
         tip="end"

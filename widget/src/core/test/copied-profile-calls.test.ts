@@ -1,0 +1,129 @@
+/** Calls of a device that was restored from a copy of its old profile: whoever encrypts does so with pairs of key id
+ * and counter of its own, under every base key that two copies of one leaf can come to. */
+import { describe, expect, it } from 'vitest';
+import { randomBytes, toHex } from '../bytes.js';
+import type { CallKeys } from '../calls/media-port.js';
+import type { CallId, ConversationId } from '../index.js';
+import { CallCipher, newPublication } from '../sframe/index.js';
+import { readFrameHeader } from '../sframe/cipher.js';
+import { copyDisk, until, type Person } from './person.js';
+import { hasJanus, scriptedMedia, withJanus, type ScriptedMedia } from './scripted-media.js';
+import { createWorld } from './world.js';
+
+const world = createWorld(withJanus());
+
+const callOf = ({ client }: Person) => client.snapshot.call;
+const isStopped = ({ client }: Person): boolean =>
+  client.snapshot.phase === 'closed' && client.snapshot.problem?.code === 'profile_copied';
+
+/** A media port that remembers the keys it was given as they were: clients wipe their own. */
+function keepingMedia(): { media: ScriptedMedia; given: CallKeys[] } {
+  const media = scriptedMedia();
+  const given: CallKeys[] = [];
+  const { prepare, setKeys } = media;
+  media.prepare = (options) => {
+    given.push(structuredClone(options.keys));
+    return prepare(options);
+  };
+  media.setKeys = (keys) => {
+    given.push(structuredClone(keys));
+    return setKeys(keys);
+  };
+  return { media, given };
+}
+
+async function calls(person: Person, other: Person, conversationId: ConversationId) {
+  await person.client.run<'start_call'>({ type: 'start_call', conversationId, video: true });
+  await until('it rings', () => callOf(other)?.phase === 'incoming');
+  return callOf(other)?.id as CallId;
+}
+
+const answers = (person: Person, callId: CallId) =>
+  person.client.run<'answer_call'>({ type: 'answer_call', callId, video: true });
+
+async function hangsUp(person: Person): Promise<void> {
+  const callId = callOf(person)?.id;
+  if (callId !== undefined) await person.client.run<'hang_up'>({ type: 'hang_up', callId });
+  await until('the call is over', () => [undefined, 'ended'].includes(callOf(person)?.phase));
+}
+
+/** What a frame worker makes of keys that it was given: all that a microphone and a camera could send. */
+async function pairsOf(keys: CallKeys): Promise<string[]> {
+  const cipher = new CallCipher();
+  cipher.setKeys(keys);
+  const sending = keys.epochs.find(({ send }) => send);
+  const pairs: string[] = [];
+  for (const context of keys.contexts) {
+    const publication = newPublication('audio');
+    for (let frame = 0; frame < 3; frame += 1) {
+      const sealed = await cipher.seal(publication, randomBytes(40));
+      const header = sealed === null ? null : readFrameHeader(sealed, 1);
+      if (header === null || sending === undefined) throw new Error(`not sent: ${String(context)}`);
+      pairs.push(`${toHex(sending.baseKey)} ${String(header.keyId)} ${String(header.counter)}`);
+    }
+  }
+  return pairs;
+}
+
+/** Each list is of one worker: a worker takes no context twice, and is told all that is left again and again. */
+async function expectNothingTwice(workers: CallKeys[][]): Promise<void> {
+  const pairs = await Promise.all(
+    workers.map(async (given) => [...new Set((await Promise.all(given.map(pairsOf))).flat())]),
+  );
+  const all = pairs.flat();
+  expect(all.length).toBeGreaterThanOrEqual(workers.length * 8 * 3);
+  expect(new Set(all).size).toBe(all.length);
+}
+
+describe.skipIf(!hasJanus)('two copies of one profile', () => {
+  async function scene() {
+    const [atOriginal, atCopy, atBo] = [keepingMedia(), keepingMedia(), keepingMedia()];
+    const [original, bo, conversation] = await world.couple([
+      { media: atOriginal.media },
+      { media: atBo.media },
+    ]);
+    await until('calls can be made', () =>
+      [original, bo].every(({ client }) => client.snapshot.calls === 'available'),
+    );
+    /** A client on what the disk holds now; the original hears of it, and stops. */
+    const restore = async (disk = copyDisk(original.store)): Promise<Person> => {
+      const copy = await original.twin({ store: await disk, media: atCopy.media });
+      world.keep(copy);
+      await until('the original stops', () => isStopped(original));
+      await until('the copy is at work', () => copy.client.snapshot.connection === 'online');
+      return copy;
+    };
+    return { original, bo, conversation, atOriginal, atCopy, restore };
+  }
+
+  it('that both call share no base key, and the first is out of its call', async () => {
+    const { original, bo, conversation, atOriginal, atCopy, restore } = await scene();
+    const disk = await copyDisk(original.store);
+    await answers(bo, await calls(original, bo, conversation));
+    await until('it is answered', () => callOf(original)?.phase === 'connecting');
+    const closed = atOriginal.media.closed;
+    const copy = await restore(Promise.resolve(disk));
+    expect(atOriginal.media.closed).toBeGreaterThan(closed);
+    expect(callOf(copy)).toBeNull();
+    await hangsUp(bo);
+    await calls(copy, bo, conversation);
+    await hangsUp(copy);
+    await expectNothingTwice([atOriginal.given, atCopy.given]);
+  });
+
+  it('that the same call rings at have its base key, and no key id in common', async () => {
+    const { original, bo, conversation, atOriginal, atCopy, restore } = await scene();
+    const callId = await calls(bo, original, conversation);
+    await until('the original is prepared', () => atOriginal.given.length > 0);
+    const copy = await restore();
+    await until('it rings at the copy', () => callOf(copy)?.phase === 'incoming');
+    await answers(copy, callId);
+    await until('the copy is prepared', () => atCopy.media.opened > 0);
+    const baseKeys = [atOriginal, atCopy].map(({ given }) =>
+      toHex(given[0]?.epochs[0]?.baseKey ?? new Uint8Array()),
+    );
+    expect(baseKeys[0]).toBe(baseKeys[1]);
+    await hangsUp(copy);
+    await expectNothingTwice([atOriginal.given, atCopy.given]);
+  });
+});

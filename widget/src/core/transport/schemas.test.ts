@@ -113,6 +113,19 @@ describe('what a server may say', () => {
     const long = (length: number) => `stun:${'a'.repeat(length - 5)}`;
     expect(accepts(ticketSchema, ticket([long(500)]))).toBe(true);
     expect(accepts(ticketSchema, ticket([long(501)]))).toBe(false);
-    expect(accepts(ticketSchema, ticket(Array.from({ length: 17 }, () => 'stun:a')))).toBe(false);
+    const many = (count: number) => Array.from({ length: count }, () => 'turn:a');
+    expect(accepts(ticketSchema, ticket(many(16)))).toBe(true);
+    expect(accepts(ticketSchema, ticket(many(17)))).toBe(false);
+    const relays = (count: number, length: number) => ({
+      callId: id,
+      iceServers: Array.from({ length: count }, () => ({
+        urls: ['turn:a'],
+        username: 'u'.repeat(length),
+        credential: 'c'.repeat(length),
+      })),
+    });
+    expect(accepts(ticketSchema, relays(16, 500))).toBe(true);
+    expect(accepts(ticketSchema, relays(17, 500))).toBe(false);
+    expect(accepts(ticketSchema, relays(1, 501))).toBe(false);
   });
 });

@@ -307,17 +307,21 @@ describe('what a server that lies is sent', () => {
 });
 
 describe('ICE servers of a server that lies', () => {
-  it('hear requests for an address, with nothing else in them, and not the person’s words', async () => {
+  it.each([
+    // RFC 8489, section 5: a Binding request, its cookie, a random transaction, and no attribute at all.
+    ['stun', 'an address', /^000100002112a442[0-9a-f]{24}$/],
+    // RFC 8656, section 7.1: an Allocate request, and that it is for UDP. No name before there was a challenge.
+    ['turn', 'a relay', /^000300082112a442[0-9a-f]{24}0019000411000000$/],
+  ])('of %s: hear requests for %s, with nothing else in them', async (scheme, _what, request) => {
     const port = await commands.openIceEar();
-    const urls = [`stun:127.0.0.1:${String(port)}`];
-    const side = await person([{ urls }]);
+    const urls = [`${scheme}:127.0.0.1:${String(port)}`];
+    const side = await person([{ urls, username: 'a name', credential: 'a password' }]);
     const heard = await vi.waitFor(async () => {
       const datagrams = await commands.heardByIceEar(port);
       expect(datagrams.length).toBeGreaterThan(0);
       return datagrams;
     }, enough);
-    // RFC 8489, section 5: a Binding request, its cookie, a random transaction, and no attribute at all.
-    for (const datagram of heard) expect(datagram).toMatch(/^000100002112a442[0-9a-f]{24}$/);
+    for (const datagram of heard) expect(datagram).toMatch(request);
     // Candidates are told when there is an offer that they belong to.
     expect(side.events.filter(({ event }) => event === 'candidate')).toEqual([]);
   });

@@ -307,9 +307,11 @@ describe('what a server that lies is sent', () => {
 });
 
 describe('ICE servers of a server that lies', () => {
+  // RFC 8489, section 5: a Binding request, its cookie, a random transaction, and no attribute at all.
+  const binding = /^000100002112a442[0-9a-f]{24}$/;
+
   it.each([
-    // RFC 8489, section 5: a Binding request, its cookie, a random transaction, and no attribute at all.
-    ['stun', 'an address', /^000100002112a442[0-9a-f]{24}$/],
+    ['stun', 'an address', binding],
     // RFC 8656, section 7.1: an Allocate request, and that it is for UDP. No name before there was a challenge.
     ['turn', 'a relay', /^000300082112a442[0-9a-f]{24}0019000411000000$/],
   ])('of %s: hear requests for %s, with nothing else in them', async (scheme, _what, request) => {
@@ -318,10 +320,12 @@ describe('ICE servers of a server that lies', () => {
     const side = await person([{ urls, username: 'a name', credential: 'a password' }]);
     const heard = await vi.waitFor(async () => {
       const datagrams = await commands.heardByIceEar(port);
-      expect(datagrams.length).toBeGreaterThan(0);
+      expect(datagrams.some((datagram) => request.test(datagram))).toBe(true);
       return datagrams;
     }, enough);
-    for (const datagram of heard) expect(datagram).toMatch(request);
+    // Browsers ask a relay for their address as well.
+    for (const datagram of heard.filter((one) => !binding.test(one)))
+      expect(datagram).toMatch(request);
     // Candidates are told when there is an offer that they belong to.
     expect(side.events.filter(({ event }) => event === 'candidate')).toEqual([]);
   });

@@ -1,16 +1,13 @@
 /** The parts of the bench: found, bundled, run. */
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { insideNamespace } from '../namespace.js';
 import { run } from '../process/run.js';
 import { root } from '../setup/folders.js';
+import { bundleModule } from './bundle.js';
 
 const suffix = '.bench.ts';
-/** Below the root's node_modules, so that the packages of a bundle resolve. */
-const bundles = join(root, 'node_modules/.cache/parley-bench');
 /** Seconds that a part may take: a few minutes and patience with a slow machine. */
 const limits = { full: 1_200, quick: 120 };
 
@@ -27,49 +24,11 @@ export function findParts() {
     .sort((one, other) => one.name.localeCompare(other.name));
 }
 
-/** Keeps what a module says of its own place true after it has moved into a bundle. */
-const places = {
-  name: 'places',
-  setup(bundler) {
-    bundler.onLoad({ filter: /\.[jt]s$/ }, async ({ path }) => {
-      if (path.includes('/node_modules/')) return null;
-      const text = await readFile(path, 'utf8');
-      const place = {
-        dirname: dirname(path),
-        filename: path,
-        url: pathToFileURL(path).href,
-      };
-      return {
-        contents: text.replace(/\bimport\.meta\.(dirname|filename|url)\b/g, (_all, what) =>
-          JSON.stringify(place[what]),
-        ),
-        loader: path.endsWith('.ts') ? 'ts' : 'js',
-      };
-    });
-  },
-};
-
-/** Makes one module of a part, its packages left outside.
+/** Makes one module of a part.
  * @returns its path, and whether it wants a network of its own (`export const namespace = true`).
  * @throws Error with the bundler's messages. */
 export async function bundlePart({ name, file }) {
-  await mkdir(bundles, { recursive: true });
-  const path = join(bundles, `${name}.mjs`);
-  const { metafile } = await build({
-    entryPoints: [file],
-    outfile: path,
-    absWorkingDir: root,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
-    sourcemap: 'inline',
-    metafile: true,
-    logLevel: 'silent',
-    plugins: [places],
-  });
-  const exports = metafile.outputs[relative(root, path)]?.exports ?? [];
+  const { path, exports } = await bundleModule(file, name);
   if (!exports.includes('run')) throw new Error(`${relative(root, file)} exports no "run"`);
   return { path, namespace: exports.includes('namespace') };
 }

@@ -11,8 +11,9 @@ const rowHeight = 30;
 const rowsMax = 16;
 /** Left and right end of the words, the marks and the numbers of a row. */
 const columns = { words: margin + 20, marks: [530, 805], numbers: width - margin - 20 };
-/** What the panels show of all that was measured: messages and calls, where people wait. */
-const shownParts = /^(messages|calls): /;
+/** What the panels show of all that was measured: messages and calls, where people wait. A p99 is the far end of its
+ * p50's row. */
+const shownParts = /^(messages|latency|calls): /;
 
 const escaped = (text) =>
   text.replace(
@@ -40,6 +41,7 @@ text { font-family: system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; fi
 .paper { fill: var(--paper); }
 .card { fill: var(--card); stroke: var(--edge); }
 .track { stroke: var(--line); stroke-width: 8; stroke-linecap: round; }
+.tail { stroke: var(--ours); stroke-width: 3; stroke-linecap: round; opacity: 0.45; }
 .bar { stroke: var(--ours); stroke-width: 8; stroke-linecap: round; }
 .ours { fill: var(--ours); }
 .floor { fill: var(--card); stroke: var(--floor); stroke-width: 2; }
@@ -48,8 +50,8 @@ text { font-family: system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; fi
 
 /** Two numbers whose rows lie on one scale: from nothing for rates, by powers of ten for times. */
 function scaleOf(figures, logarithmic) {
-  const numbers = figures.flatMap(({ value, floor, budget }) =>
-    [value, floor, budget].filter((number) => number !== null && number > 0),
+  const numbers = figures.flatMap(({ value, floor, budget, p99 = null }) =>
+    [value, floor, budget, p99].filter((number) => number !== null && number > 0),
   );
   const most = Math.max(...numbers);
   if (!logarithmic) return { place: (number) => number / (most * 1.04), ticks: [] };
@@ -70,7 +72,7 @@ const shortened = (words) => (words.length > 76 ? `${words.slice(0, 75).trimEnd(
 
 /** One figure: its words, its marks on a track, its number. */
 function row(figure, { y, place }) {
-  const { name, value, unit, floor, budget } = figure;
+  const { name, value, unit, floor, budget, p99 = null } = figure;
   const [left, right] = columns.marks;
   const x = (number) => left + place(number) * (right - left);
   const late = verdict(figure) === 'OVER' ? ' over' : '';
@@ -84,6 +86,7 @@ function row(figure, { y, place }) {
     }),
     bar('track', [left, right], y),
     rate ? bar('bar', [left, x(value)], y) : '',
+    p99 === null ? '' : bar('tail', [x(value), x(p99)], y),
     floor === null ? '' : floorMark(x(floor), y),
     budget === null ? '' : budgetMark(x(budget), y),
     rate ? '' : `<circle class="ours" cx="${at(x(value))}" cy="${at(y)}" r="6"/>`,
@@ -125,12 +128,15 @@ const legend = (y) =>
     text(margin + 110, y + 4, { style: 'quiet', words: 'floor: the bare thing in the same run' }),
     budgetMark(margin + 330, y),
     text(margin + 342, y + 4, { style: 'quiet', words: 'budget of the design' }),
+    bar('tail', [margin + 482, margin + 504], y),
+    text(margin + 514, y + 4, { style: 'quiet', words: 'as far as p99' }),
   ].join('');
 
 /** Says the figures for those who do not see them. */
 function described(figures) {
-  const words = figures.map(({ name, value, unit, floor, budget }) => {
+  const words = figures.map(({ name, value, unit, floor, budget, p99 = null }) => {
     const beside = [
+      p99 === null ? '' : `, p99 ${plainNumber(p99)}`,
       floor === null ? '' : `, floor ${plainNumber(floor)}`,
       budget === null ? '' : `, budget ${plainNumber(budget)}`,
     ].join('');
@@ -139,12 +145,19 @@ function described(figures) {
   return words.join(' ');
 }
 
+const farEnd = (name) => (name.includes(' p50,') ? name.replace(' p50,', ' p99,') : null);
+
 /** Which figures are shown: rates, and times that have something beside them. */
 export function shownFigures(figures) {
   const shown = figures.filter(({ name }) => shownParts.test(name));
   const rates = shown.filter(isRate).slice(0, rowsMax);
   const times = shown
     .filter((one) => one.unit === 'ms' && (one.floor !== null || one.budget !== null))
+    .filter(({ name }) => !/processor time/.test(name) && !/ p99,/.test(name))
+    .map((one) => ({
+      ...one,
+      p99: shown.find(({ name }) => name === farEnd(one.name))?.value ?? null,
+    }))
     .slice(0, rowsMax);
   return { rates, times };
 }

@@ -34,24 +34,34 @@ export function between(page, text) {
   return `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`;
 }
 
-/** What the page says: the picture, what has a budget, and the rest that has a floor folded away. */
+/** Besides what has a budget: how it fares under load, with a long history, after a restart. */
+const alsoShown = [
+  /^messages: send to delivered p50, 1,000 per second offered/,
+  /^latency: (send to decrypted p50|decrypted per second), 1,000 per second offered/,
+  /^growth-server: (send|pull of the newest page), 1,000,000 messages/,
+  /^connections: .* after a restart/,
+];
+/** Of a history's lengths the longest says it all. */
+const shorter = /^growth-browser: .*, 10,000 messages/;
+
+/** What people are shown of all figures: what has a budget, and a handful that matter. */
+export function readersFigures(figures) {
+  return figures.filter(
+    ({ name, budget }) =>
+      (budget !== null && !shorter.test(name)) || alsoShown.some((pattern) => pattern.test(name)),
+  );
+}
+
+/** What the page says: the picture, and one table. */
 export function section(figures, on) {
-  const promised = figures.filter(({ budget }) => budget !== null);
-  const others = figures.filter(({ budget, floor }) => budget === null && floor !== null);
+  const shown = readersFigures(figures);
   return `![Throughput and latency beside floor and budget](docs/figures.svg)
 
 Measured by \`npm run bench -- --write\`, the load generator, browsers, databases and Janus on the same cores:
-${on}. The floor is the bare thing in the same run: a relay without storage, bare AES-GCM, a bare Janus
-call. Every figure is in [docs/figures.json](docs/figures.json).
+${on}. The floor is the bare thing in the same run: a relay without storage and one fsync, bare AES-GCM, a bare
+Janus call, a short history. These are ${shown.length} of the ${figures.length} figures in [docs/figures.json](docs/figures.json).
 
-${markdownTable(promised)}
-
-<details>
-<summary>Figures without a budget, beside their floors</summary>
-
-${markdownTable(others)}
-
-</details>`;
+${markdownTable(shown)}`;
 }
 
 /** @param results `{ part, figures }` of the parts that were run. */

@@ -1,113 +1,116 @@
-/** From one person's send to the other's screen having the text: MLS, storage before sending, the server with its disk,
- * opening and storage before showing; beside a bare relay's hop and one fsync. */
+/** From one person's send to the other's client having the text, decrypted and stored: MLS, storage before sending, the
+ * server with its disk, opening and storage before showing; beside a bare relay's hop and one fsync. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { WebSocket as NodeWebSocket } from 'ws';
 import type { BenchPart, Figure } from '../../scripts/bench/figure.js';
 import { timeFsyncs } from '../../scripts/bench/fsync.js';
-import { claim, open, until, type Person } from '../src/core/test/person.js';
+import { startPostgres } from '../../server/test/postgres.js';
 import { startServer } from '../src/core/test/server-process.js';
-import type { ConversationId } from '../src/core/index.js';
+import { Pairs, type Latency, type Load, type Offered } from './latency/pairs.js';
+import { median } from './timing.js';
 
-interface Latency {
-  p50: number;
-  p99: number;
+const sizes = {
+  full: { pairs: 100, alone: 500, together: 20, offeredMs: 5_000 },
+  quick: { pairs: 3, alone: 5, together: 2, offeredMs: 20 },
+};
+type Size = (typeof sizes)['full'];
+const perSecond = 1_000;
+
+interface Measured {
+  alone: Latency;
+  together: Latency;
+  offered: Offered;
 }
 
-function percentiles(times: readonly number[]): Latency {
-  const sorted = [...times].sort((left, right) => left - right);
-  const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99) };
-}
-
-/** Milliseconds from each send to the other one's `arrived`, one message at a time. */
-async function timeMessages(
-  [from, to]: readonly [Person, Person],
-  conversation: ConversationId,
-  count: number,
-): Promise<number[]> {
-  const over = new AbortController();
-  let arrived: (text: string) => void = () => undefined;
-  to.client.subscribe((event) => {
-    if (event.type !== 'arrived') return;
-    const { body } = event.message;
-    if (body.type === 'text') arrived(body.text);
-  }, over.signal);
-  const times: number[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const text = `message ${index}`;
-    const seen = new Promise<void>((done) => {
-      arrived = (seenText) => {
-        if (seenText === text) done();
-      };
-    });
-    const startedAt = performance.now();
-    await Promise.all([from.say(conversation, text), seen]);
-    times.push(performance.now() - startedAt);
-    await new Promise((done) => setTimeout(done, 5));
-  }
-  over.abort();
-  return times;
-}
-
-/** The same way through a relay that neither stores nor reads. */
-async function timeRelay(count: number): Promise<number[]> {
-  const relay = spawn(
-    process.execPath,
-    [resolve(import.meta.dirname, '../../server/bench/relay.js')],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const [line] = (await once(createInterface({ input: relay.stdout }), 'line')) as [string];
-  const { port } = JSON.parse(line) as { port: number };
-  const [from, to] = [0, 1].map((place) => new NodeWebSocket(`ws://127.0.0.1:${port}/${place}`));
-  if (from === undefined || to === undefined) throw new Error('two sockets');
-  await Promise.all([once(from, 'open'), once(to, 'open')]);
-  const times: number[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const startedAt = performance.now();
-    const seen = once(to, 'message');
-    from.send(new Uint8Array(500));
-    await seen;
-    times.push(performance.now() - startedAt);
-    await new Promise((done) => setTimeout(done, 5));
-  }
-  from.terminate();
-  to.terminate();
-  relay.kill('SIGKILL');
-  return times;
-}
-
-async function timePair(count: number): Promise<number[]> {
-  const server = await startServer();
-  const anna = await claim('anna', { server, site: server.bazaar });
-  const boris = await claim('boris', { server, site: server.garden });
+async function measure(server: Load['server'], size: Size): Promise<Measured> {
+  const pairs = await Pairs.join({ pairs: size.pairs, server });
   try {
-    const conversation = await open(anna, boris);
-    const known = (): boolean => boris.client.snapshot.conversations.length === 1;
-    await until('the conversation is known', known, 60_000);
-    await timeMessages([anna, boris], conversation, Math.ceil(count / 4));
-    return await timeMessages([anna, boris], conversation, count);
+    await pairs.talk({ pairs: 1, times: Math.ceil(size.alone / 4), pauseMs: 5 });
+    return {
+      alone: await pairs.talk({ pairs: 1, times: size.alone, pauseMs: 5 }),
+      together: await pairs.talk({ pairs: size.pairs, times: size.together, pauseMs: 0 }),
+      offered: await pairs.offer({ perSecond, ms: size.offeredMs }),
+    };
   } finally {
-    await Promise.all([anna.client.close(), boris.client.close()]);
+    await pairs.end();
+  }
+}
+
+async function measureRelay(size: Size): Promise<Measured> {
+  const script = resolve(import.meta.dirname, '../../server/bench/relay.js');
+  const relay = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [line] = (await once(createInterface({ input: relay.stdout }), 'line')) as [string];
+    const { port } = JSON.parse(line) as { port: number };
+    return await measure({ relayPort: port }, size);
+  } finally {
+    relay.kill('SIGKILL');
+  }
+}
+
+async function measureServer(environment: Record<string, string>, size: Size): Promise<Measured> {
+  const server = await startServer(environment);
+  try {
+    return await measure(server, size);
+  } finally {
     await server.dispose();
   }
 }
 
-export const run: BenchPart = async ({ quick, say }) => {
-  const count = quick ? 20 : 1_000;
-  say('a bare relay, and one fsync');
-  const relay = percentiles(await timeRelay(count));
-  const fsync = percentiles(await timeFsyncs());
-  say('a pair with MLS');
-  const pair = percentiles(await timePair(count));
-  const figure = (which: keyof Latency, budget: number | null): Figure => ({
-    name: `latency: send to decrypted ${which}, 1 pair, SQLite`,
-    value: Number(pair[which].toPrecision(3)),
-    unit: 'ms',
-    floor: Number((relay[which] + fsync.p50).toPrecision(3)),
-    budget: budget === null ? null : Number(budget.toPrecision(3)),
+const rounded = (value: number): number => Number(value.toPrecision(3));
+
+function figuresOf(
+  kind: string,
+  measured: Measured,
+  { relay, fsyncMs }: { relay: Measured; fsyncMs: number },
+): Figure[] {
+  const figure = (
+    what: string,
+    [value, floor]: readonly [number, number],
+    rest: { unit: string; budget?: number },
+  ): Figure => ({
+    name: `latency: ${what}, ${kind}`,
+    value: rounded(value),
+    unit: rest.unit,
+    floor: rounded(floor),
+    budget: rest.budget === undefined ? null : rounded(rest.budget),
   });
-  return [figure('p50', 3 * (relay.p50 + fsync.p50)), figure('p99', null)];
+  const times = (name: keyof Measured, what: string): Figure[] =>
+    (['p50', 'p99'] as const).map((which) => {
+      const floor = relay[name][which] + fsyncMs;
+      const budget = name === 'alone' && which === 'p50' ? { budget: 3 * floor } : {};
+      const both = [measured[name][which], floor] as const;
+      return figure(`send to decrypted ${which}, ${what}`, both, { unit: 'ms', ...budget });
+    });
+  const of = (name: 'perSecond' | 'cpuMs') =>
+    [measured.offered[name], relay.offered[name]] as const;
+  return [
+    ...times('alone', '1 pair'),
+    ...times('together', '100 pairs, each with a message under way'),
+    ...times('offered', '1,000 per second offered'),
+    figure('decrypted per second, 1,000 per second offered', of('perSecond'), { unit: '1/s' }),
+    figure('processor time of the two clients for a message', of('cpuMs'), { unit: 'ms' }),
+  ];
+}
+
+export const run: BenchPart = async ({ quick, say }) => {
+  const size = quick ? sizes.quick : sizes.full;
+  say('a bare relay, and one fsync');
+  const floor = { relay: await measureRelay(size), fsyncMs: median(await timeFsyncs()) };
+  say(`SQLite, ${size.pairs} pairs with MLS`);
+  const figures = figuresOf('SQLite', await measureServer({}, size), floor);
+  const postgres = await startPostgres();
+  if ('missing' in postgres) {
+    say(`PostgreSQL skipped: ${postgres.missing}`);
+    return figures;
+  }
+  say(`PostgreSQL, ${size.pairs} pairs with MLS`);
+  try {
+    const environment = { DATABASE_URL: await postgres.freshDatabaseUrl() };
+    return [...figures, ...figuresOf('PostgreSQL', await measureServer(environment, size), floor)];
+  } finally {
+    await postgres.stop();
+  }
 };

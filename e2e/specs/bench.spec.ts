@@ -96,15 +96,27 @@ describe('the page', () => {
     expect(merged(old, results)).toEqual([old[0], results[0]]);
   });
 
-  it('has what was promised first, what has a floor behind it, and nothing else', () => {
+  it('has what was promised and a handful beside it, and says where the rest is', () => {
     const page = section(
-      [figure('bare'), figure('beside', { floor: 2 }), figure('promised', { budget: 3 })],
+      [
+        figure('mls: bare'),
+        figure('mls: beside', { floor: 2 }),
+        figure('mls: promised', { budget: 3 }),
+        figure('growth-browser: scroll, 10,000 messages', { budget: 3 }),
+        figure('growth-browser: scroll, 100,000 messages', { budget: 3 }),
+        figure('growth-server: send, 1,000,000 messages, SQLite', { floor: 2 }),
+        figure('growth-server: send, 10,000 messages, SQLite', { floor: 2 }),
+      ],
       'a machine',
     );
     expect(page).toContain('a machine. The floor');
-    expect(page).not.toContain('| bare');
-    expect(page.indexOf('| promised')).toBeLessThan(page.indexOf('<details>'));
-    expect(page.indexOf('| beside')).toBeGreaterThan(page.indexOf('<details>'));
+    const rows = page.match(/^\| [a-z]+.*?: .*? \|/gm) ?? [];
+    expect(rows).toEqual([
+      '| mls: promised |',
+      '| growth-browser: scroll, 100,000 messages |',
+      '| growth-server: send, 1,000,000 messages, SQLite |',
+    ]);
+    expect(page).toContain('3 of the 7 figures in [docs/figures.json](docs/figures.json)');
   });
 
   it('is changed between its marks only', () => {
@@ -122,7 +134,8 @@ describe('the page', () => {
 describe('the picture', () => {
   const figures = [
     figure('messages: <per> second', { unit: '1/s', value: 6_820, floor: 20_000, budget: 6_000 }),
-    figure('messages: p50', { value: 3.1, floor: 0.8, budget: 3 }),
+    figure('messages: p50, alone', { value: 3.1, floor: 0.8, budget: 3 }),
+    figure('messages: p99, alone', { value: 9, floor: 0.9 }),
     figure('messages: alone'),
     figure('mls: send', { floor: 1 }),
   ];
@@ -130,11 +143,13 @@ describe('the picture', () => {
   it('shows rates and waits of messages and calls', () => {
     const { rates, times } = shownFigures(figures) as Record<'rates' | 'times', Figure[]>;
     expect(rates.map(({ name }) => name)).toEqual(['messages: <per> second']);
-    expect(times.map(({ name }) => name)).toEqual(['messages: p50']);
+    // The p99 is the end of its p50's row.
+    expect(times).toEqual([{ ...figures[1], p99: 9 }]);
   });
 
   it('is well-formed, says its figures in words, and loads nothing', () => {
     const svg = picture(figures);
+    expect(svg).toContain('messages: p50, alone: 3.1 ms, p99 9, floor 0.8, budget 3.');
     expect(svg).toContain('messages: &lt;per&gt; second: 6,820 1/s, floor 20,000, budget 6,000.');
     expect(svg).not.toMatch(/NaN|undefined|Infinity|@import|href|url\(/);
     const opened = svg.match(/<[a-z]+/g)?.length;

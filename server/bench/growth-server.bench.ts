@@ -111,7 +111,7 @@ async function measureSizes(
     rounded.forEach((value, index) => {
       // The floor is the same with the shortest history: what is above it has grown.
       const floor = index === 0 ? null : (rounded[0] ?? null);
-      const name = `growth-server: ${what}, ${counts[index] ?? 0} messages, ${kind}`;
+      const name = `growth-server: ${what}, ${(counts[index] ?? 0).toLocaleString('en')} messages, ${kind}`;
       figures.push({ name, value, unit: 'us', floor, budget: null });
     });
   }

@@ -11,6 +11,8 @@ const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 export class Steps {
   totals = { passed: 0, failed: 0, skipped: 0 };
   failures = [];
+  /** Those that the random tests printed, to replay them. */
+  seeds = [];
 
   #add(name, { passed, failed, skipped }, since) {
     this.totals.passed += passed;
@@ -67,10 +69,11 @@ export class Steps {
     ];
     const { command, env } = namespace ? insideNamespace(vitest) : { command: vitest, env: {} };
     const [program, ...args] = command;
-    const { code, timedOut } = await run(program, args, {
+    const { code, output, timedOut } = await run(program, args, {
       seconds: limit,
       env: { ...more, ...env },
     });
+    this.seeds.push(...[...output.matchAll(/^.*PARLEY_SEED=\d+/gm)].map(([seed]) => seed));
     if (timedOut) process.stdout.write(`${name} took longer than ${limit} s and was ended.\n`);
     const counts = countTests(report);
     if (code !== 0 && counts.failed === 0) counts.failed = 1;
@@ -78,9 +81,10 @@ export class Steps {
     this.#add(name, counts, since);
   }
 
-  /** Prints the one last line and sets the exit code. */
+  /** Prints the seeds once more, and the one last line; sets the exit code. */
   finish() {
     const { passed, failed, skipped } = this.totals;
+    for (const seed of this.seeds) process.stdout.write(`${seed}\n`);
     if (failed > 0) process.stdout.write(`Failed: ${this.failures.join(', ')}\n`);
     const tail = skipped > 0 ? `, ${skipped} skipped` : '';
     process.stdout.write(`${passed} passed, ${failed} failed${tail}\n`);

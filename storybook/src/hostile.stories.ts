@@ -78,9 +78,17 @@ export const WithoutABreak: Story = {
   args: { scenario: talkOf(['w'.repeat(8_000), 'After']) },
   play: staysInside,
 };
+/** Eight thousand lines are folded: what came before them is one swipe away. */
 export const OnlyBreaks: Story = {
   args: { scenario: talkOf([`a${'\n'.repeat(7_998)}z`, 'After']) },
-  play: staysInside,
+  play: async (context) => {
+    await staysInside(context);
+    const { canvasElement } = context;
+    const [bubble] = deepAll(canvasElement, '.bubble');
+    await expect(bubble?.clientHeight).toBeLessThan(520);
+    await userEvent.click(await button(canvasElement, 'Read more'));
+    await waitFor(() => expect(bubble?.clientHeight).toBeGreaterThan(100_000));
+  },
 };
 export const ThousandsOfEmoji: Story = {
   args: { scenario: talkOf(['👩🏽‍🌾'.repeat(1_000), 'After']) },

@@ -190,6 +190,7 @@ export const en = {
     starting: 'They see this once they open their chat.',
     broken: 'This conversation is being repaired. What you write waits.',
     newTab: 'opens in a new tab',
+    more: 'Read more',
     keyChanged: 'Their key has changed. Nothing is sent until you decide.',
     review: 'Decide',
   },

@@ -49,6 +49,24 @@ export const styles = css`
     text-align: start;
     text-wrap: pretty;
   }
+  .folded {
+    max-height: 440px;
+    overflow-clip-margin: 0;
+    mask-image: linear-gradient(#000 380px, transparent);
+  }
+  .more {
+    display: block;
+    min-height: 32px;
+    margin-bottom: -4px;
+    color: var(--_accent);
+    font-weight: 600;
+  }
+  .self .more {
+    color: inherit;
+  }
+  .self .more:focus-visible {
+    outline-color: var(--_on-own);
+  }
   .bubble:focus-visible {
     outline-offset: 2px;
   }

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
 import type { Message, NoticeCode, Person } from '../../core/snapshot.js';
 import '../avatar/avatar.js';
@@ -13,6 +13,7 @@ import { nameOf } from '../person/name.js';
 import { callTitle, isMissed } from './call-row.js';
 import { isFewEmoji } from './emoji.js';
 import { piecesOf } from './links.js';
+import { isLong } from './long.js';
 import { styles } from './message.styles.js';
 
 type BodyOf<Type extends Message['body']['type']> = Extract<Message['body'], { type: Type }>;
@@ -49,6 +50,9 @@ export class ParleyMessage extends ParleyElement {
   @property({ type: Boolean, reflect: true }) last = true;
   /** Has just come: it rises once. */
   @property({ type: Boolean, reflect: true }) fresh = false;
+
+  /** A long text is shown whole. */
+  @state() private unfolded = false;
 
   /** Moves the focus to this line, for arrow keys. */
   override focus(options?: FocusOptions): void {
@@ -105,16 +109,26 @@ export class ParleyMessage extends ParleyElement {
   }
 
   private renderText(body: BodyOf<'text'>): TemplateResult {
+    const folded = !this.unfolded && isLong(body.text);
     // A span of its own keeps white space: the template's around it must not show.
-    return html`<span class="text" dir="auto"
-      >${piecesOf(body.text).map(({ text, href }) =>
-        href === undefined
-          ? text
-          : html`<a href=${href} target="_blank" rel="noopener noreferrer" dir="ltr"
-              >${text}<span class="sr"> (${this.t.conversation.newTab})</span></a
-            >`,
-      )}</span
-    >`;
+    return html`<span
+        class="text ${folded ? 'folded' : ''}"
+        dir="auto"
+        @focusin=${folded ? this.onUnfold : nothing}
+        >${piecesOf(body.text).map(({ text, href }) =>
+          href === undefined
+            ? text
+            : html`<a href=${href} target="_blank" rel="noopener noreferrer" dir="ltr"
+                >${text}<span class="sr"> (${this.t.conversation.newTab})</span></a
+              >`,
+        )}</span
+      >${
+        folded
+          ? html`<button class="more" type="button" @click=${this.onUnfold}>
+              ${this.t.conversation.more}
+            </button>`
+          : nothing
+      }`;
   }
 
   private renderCall(body: BodyOf<'call'>): TemplateResult {
@@ -173,6 +187,12 @@ export class ParleyMessage extends ParleyElement {
       <button type="button" @click=${this.onRetry}>${this.t.conversation.retry}</button>
       <button type="button" @click=${this.onDiscard}>${this.t.conversation.discard}</button>
     </div>`;
+  }
+
+  /** Also when the focus goes to what is folded away. */
+  private onUnfold(event: Event): void {
+    this.unfolded = true;
+    if (event.type === 'click') this.focus({ preventScroll: true });
   }
 
   private onRetry(): void {

@@ -2,7 +2,7 @@
 import { escape } from './escape.js';
 
 const vessel = (body, glaze, shade) =>
-  `<svg viewBox="0 0 200 200" role="img" aria-label="">
+  `<svg viewBox="0 0 200 200" aria-hidden="true">
     <rect width="200" height="200" fill="${shade}"/>
     <ellipse cx="100" cy="176" rx="52" ry="7" fill="#000" opacity=".08"/>
     <path d="${body}" fill="${glaze}"/>

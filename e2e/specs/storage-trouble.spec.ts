@@ -57,6 +57,49 @@ describe('trouble with what the browser keeps', () => {
     await page.close();
   });
 
+  it('full in the middle of a conversation: nothing is sent or shown that cannot be kept, and all of it once there is room', async () => {
+    const { origin } = new URL(home);
+    const session = await ben.page.context().newCDPSession(ben.page);
+    const { usage } = await session.send('Storage.getUsageAndQuota', { origin });
+    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: usage + 2 ** 17 });
+    await ben.page.reload();
+    await ben.openConversation(/ada/i);
+    const noSpace = ben.chat.getByText(/no space left/);
+    const shown = async (person: Person): Promise<string[]> =>
+      (await person.lines()).map(({ text }) => text);
+    const kept = ['before everything'];
+    let refused = '';
+    // The browser looks at its quota now and then.
+    for (let count = 1; refused === ''; count += 1) {
+      const text = `${String(count)} ${'x'.repeat(7_900)}`;
+      await ben.send(text);
+      await expect
+        .poll(async () => (await noSpace.count()) > 0 || (await shown(ben)).includes(text), {
+          timeout: 30_000,
+        })
+        .toBe(true);
+      if ((await shown(ben)).includes(text)) kept.push(text);
+      else refused = text;
+    }
+    await picture(ben, 'full-in-conversation');
+    const meanwhile = ['while it was full', 'and still was'];
+    for (const text of meanwhile) await ada.send(text);
+    for (const text of meanwhile) await ada.sees(text);
+    await session.send('Storage.overrideQuotaForOrigin', { origin });
+    for (const text of meanwhile) await ben.sees(text, 60_000);
+    // What was refused is in the field of who wrote it, and nowhere else.
+    expect(await ben.field.inputValue()).toBe(refused);
+    await ben.field.press('Enter');
+    await ada.sees(refused);
+    await expect.poll(() => noSpace.count()).toBe(0);
+    for (const person of [ada, ben])
+      expect((await person.readAll()).map(({ text }) => text)).toEqual([
+        ...kept,
+        ...meanwhile,
+        refused,
+      ]);
+  });
+
   it('the panel that was open is open again after a reload', async () => {
     await ben.page.reload();
     await ben.chat.getByRole('heading', { name: 'Messages' }).waitFor();
@@ -169,6 +212,13 @@ describe('trouble with what the browser keeps', () => {
       await ben.chat.getByText(`@${ben.handle} is free`).waitFor();
       await ben.button('Start chatting').click();
       await ben.chat.getByRole('heading', { name: 'Messages' }).waitFor();
+      await ben.writeTo(ada.address);
+      await ben.send(`anew ${ben.handle}`);
+      await ada.page.bringToFront();
+      await ada.button('Back').first().click();
+      await ada.openConversation(`anew ${ben.handle}`);
+      await ada.send(`welcome ${ben.handle}`);
+      await ben.sees(`welcome ${ben.handle}`);
     },
   );
 

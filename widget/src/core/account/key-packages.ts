@@ -14,6 +14,7 @@ const oneTimeTarget = 50;
 const portion = 10;
 /** What a server can make this device produce in a day by claiming that none are left. */
 const perDayMax = 300;
+const lastResortsPerDayMax = 3;
 const dayMs = 24 * 3_600_000;
 /** A private half is of no use after its package's life, 90 days; the last resort is renewed every month. */
 const oneTimeKeptMs = 100 * dayMs;
@@ -26,8 +27,19 @@ export async function publishFirstKeyPackage(context: Context): Promise<void> {
   if (own.length === 0) await publish(context, { count: 0, lastResort: true });
 }
 
-/** Fills the server's stock up. */
-export async function topUpKeyPackages(context: Context): Promise<void> {
+/** One at a time for each client: each has to count what was made before it. */
+const underWay = new WeakMap<Context, Promise<void>>();
+
+/** Fills the server's stock up; asked for while it runs, that is it. */
+export function topUpKeyPackages(context: Context): Promise<void> {
+  const running = underWay.get(context);
+  if (running !== undefined) return running;
+  const filled = fill(context).finally(() => underWay.delete(context));
+  underWay.set(context, filled);
+  return filled;
+}
+
+async function fill(context: Context): Promise<void> {
   const { store, clock } = context;
   const own = await store.range('key_packages', { prefix: [], limit: 10_000 });
   const packages = own.map(({ key, value }) => ({
@@ -38,11 +50,11 @@ export async function topUpKeyPackages(context: Context): Promise<void> {
   await store.commit(expired(packages, now));
 
   const stock = await context.connection().keyPackageStock();
-  const newest = Math.max(
-    0,
-    ...packages.filter(({ lastResort }) => lastResort).map(({ createdAt }) => createdAt),
-  );
-  if (!stock.lastResort || now - newest > lastResortRenewedMs)
+  const lastResorts = packages.filter(({ lastResort }) => lastResort);
+  const newest = Math.max(0, ...lastResorts.map(({ createdAt }) => createdAt));
+  const isWanted = !stock.lastResort || now - newest > lastResortRenewedMs;
+  const fresh = lastResorts.filter(({ createdAt }) => now - createdAt < dayMs).length;
+  if (isWanted && fresh < lastResortsPerDayMax)
     await publish(context, { count: 0, lastResort: true });
   const today = packages.filter(({ createdAt }) => now - createdAt < dayMs).length;
   let missing = Math.min(oneTimeTarget - stock.oneTime, perDayMax - today);

@@ -61,6 +61,8 @@ export async function joinByCommit(
   });
   // The tree must have gone on from where this device saw it: a server cannot bring an old state back.
   if (epoch < record.epoch) throw new MlsError('epoch_unknown');
+  // Members hand this in beside their commits: one of another epoch would lose against the server for ever.
+  if (epoch !== info.epoch) throw new MlsError('malformed');
   if (!group.members.some(({ address }) => address === record.peer))
     throw new MlsError('credential_refused');
   // Made before it is stored, the one thing that is: an engine that lost its store in its sleep must not send it.

@@ -11,7 +11,7 @@ import type { Followed } from '../conversations/state.js';
 import type { SpokenOfCall } from '../conversations/draft.js';
 import { MlsError } from '../mls/index.js';
 import type { Envelope } from '../transport/contract.js';
-import { TransportError } from '../transport/errors.js';
+import { isTransient, TransportError } from '../transport/errors.js';
 import type { Acknowledgements } from './acknowledgements.js';
 
 /** Live envelopes that may wait for a conversation; beyond, they are pulled. */
@@ -19,6 +19,8 @@ const liveMax = 500;
 /** A server can spoil a log as often as it likes; joining again costs everyone something. */
 const rejoinIntervalMs = 10_000;
 const conflictsMax = 10;
+/** Nor does whoever makes it fail: each failure in a row doubles the pause before the next try, up to this. */
+const pauseMaxMs = 600_000;
 
 export interface Follower {
   /** An envelope of the live stream. */
@@ -42,6 +44,7 @@ export interface FollowerHooks {
 export function createFollower(context: Context, hooks: FollowerHooks): Follower {
   const waiting = new Map<Conversation, Envelope[]>();
   const pulling = new Map<Conversation, Pulling>();
+  const failures: Failures = new Map();
 
   const take = async (
     conversation: Conversation,
@@ -59,6 +62,11 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
     return followed;
   };
 
+  const rejoin: Rejoin = (conversation, since) =>
+    unlessPaused({ context, failures, retry: catchUp }, conversation, () =>
+      joinByLog(context, conversation, { since, onFollowed: hooks.onFollowed }),
+    );
+
   const catchUp = (conversation: Conversation): Promise<void> => {
     const running = pulling.get(conversation);
     if (running !== undefined) {
@@ -69,7 +77,7 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
     const run = async (): Promise<void> => {
       while (state.again && context.online()) {
         state.again = false;
-        await pullAll(context, conversation, { take, onFollowed: hooks.onFollowed });
+        await pullAll(context, conversation, { take, rejoin });
       }
     };
     state.done = run().finally(() => pulling.delete(conversation));
@@ -106,7 +114,7 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
       );
     },
     catchUp,
-    enter: (conversation, since) => joinByLog(context, conversation, { since, ...hooks }),
+    enter: rejoin,
     async idle() {
       await Promise.allSettled([...pulling.values()].map(({ done }) => done));
     },
@@ -118,9 +126,11 @@ interface Pulling {
   done: Promise<void>;
 }
 
+type Rejoin = (conversation: Conversation, since: number | null) => Promise<void>;
+
 interface PullTools {
   take: (conversation: Conversation, entries: () => readonly Envelope[]) => Promise<Followed>;
-  onFollowed: (conversation: Conversation) => void;
+  rejoin: Rejoin;
 }
 
 async function pullAll(
@@ -134,10 +144,7 @@ async function pullAll(
     const page = await context.connection().pull({ conversationId: id, after: cursor });
     if (page.head < cursor) return markRollback(context, conversation);
     const followed = await tools.take(conversation, () => page.entries);
-    if (followed === 'rejoin') {
-      const since = conversation.record.cursor;
-      return joinByLog(context, conversation, { since, ...tools });
-    }
+    if (followed === 'rejoin') return tools.rejoin(conversation, conversation.record.cursor);
     if (followed === 'refused') return examineKey(context, conversation);
     if (conversation.record.cursor >= page.head) return;
     // Neither more nor anything new: such a server is not followed in circles.
@@ -163,6 +170,35 @@ async function examineKey(context: Context, conversation: Conversation): Promise
   });
   if (isPinned) context.problem({ code: 'member_refused' });
   else context.log('warn', 'key_changed', { conversation: conversation.record.id });
+}
+
+/** What made the last try fail, and until when there is no other. */
+type Failures = Map<Conversation, { error: unknown; count: number; until: number }>;
+
+/** Joining costs this device signatures and what it may store at the server in an hour: neither a server nor a member
+ * who makes it fail may have it tried at every message of theirs. What a lost connection ended may go on at once. */
+async function unlessPaused(
+  {
+    context: { clock, signal },
+    failures,
+    retry,
+  }: { context: Context; failures: Failures; retry: Follower['catchUp'] },
+  conversation: Conversation,
+  join: () => Promise<void>,
+): Promise<void> {
+  const last = failures.get(conversation);
+  if (last !== undefined && clock.now() < last.until) throw last.error;
+  try {
+    await join();
+    failures.delete(conversation);
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    const count = (last?.count ?? 0) + 1;
+    const pauseMs = Math.min(pauseMaxMs, rejoinIntervalMs * 2 ** (count - 1));
+    failures.set(conversation, { error, count, until: clock.now() + pauseMs });
+    void clock.sleep(pauseMs, signal).then(() => retry(conversation).catch(() => undefined));
+    throw error;
+  }
 }
 
 /** Joins by a commit, and accounts for what the log holds until then. */
@@ -196,5 +232,6 @@ async function joinByLog(
       if (!(error instanceof TransportError && error.code === 'epoch_conflict')) throw error;
     }
   }
-  throw new TransportError('epoch_conflict');
+  // So often in a row nobody else is faster.
+  throw new TransportError('answer_malformed');
 }

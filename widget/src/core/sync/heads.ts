@@ -17,6 +17,8 @@ import { markRollback, type Follower } from './follower.js';
 
 /** A server that invents conversations fills memory no further than this in one go. */
 const pagesMax = 10;
+/** Heads of the stream that may wait; beyond, all are asked for once these are taken. */
+const waitingMax = 100;
 
 export interface Heads {
   /** Asks for all heads and brings every conversation up to them. */
@@ -48,24 +50,34 @@ export function createHeads(parts: HeadsParts): Heads {
         context.failed(error);
       });
 
-  return {
-    take: (head) => take(head, null),
-    async sync() {
-      // What was known before the question was asked: the answer must not be older.
-      const seen = new Map(
-        directory
-          .all()
-          .map(({ record: { id, cursor, epoch } }) => [id, { cursor, epoch }] as const),
-      );
-      let after: Head['conversationId'] | undefined;
-      for (let page = 0; page < pagesMax; page += 1) {
-        const { heads, more } = await context.connection().heads(after);
-        for (const head of heads) await take(head, seen.get(head.conversationId) ?? null);
-        after = heads.at(-1)?.conversationId;
-        if (!more || after === undefined) return;
-      }
-    },
+  let waiting = 0;
+  let isMore = false;
+  const takeLive = async (head: Head): Promise<void> => {
+    if (waiting >= waitingMax) {
+      isMore = true;
+      return;
+    }
+    waiting += 1;
+    await take(head, null).finally(() => (waiting -= 1));
+    if (waiting > 0 || !isMore) return;
+    isMore = false;
+    await sync();
   };
+
+  const sync = async (): Promise<void> => {
+    // What was known before the question was asked: the answer must not be older.
+    const seen = new Map(
+      directory.all().map(({ record: { id, cursor, epoch } }) => [id, { cursor, epoch }] as const),
+    );
+    let after: Head['conversationId'] | undefined;
+    for (let page = 0; page < pagesMax; page += 1) {
+      const { heads, more } = await context.connection().heads(after);
+      for (const head of heads) await take(head, seen.get(head.conversationId) ?? null);
+      after = heads.at(-1)?.conversationId;
+      if (!more || after === undefined) return;
+    }
+  };
+  return { take: takeLive, sync };
 }
 
 async function takeHead(

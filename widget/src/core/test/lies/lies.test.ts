@@ -7,6 +7,7 @@ import type { Person } from '../person.js';
 import { until } from '../person.js';
 import { hasJanus, scriptedMedia, withJanus } from '../scripted-media.js';
 import { callLies, type CallStage } from './calls.js';
+import { endlessLies } from './endless.js';
 import { groupLies } from './group.js';
 import { keyLies } from './keys.js';
 import { logLies } from './log.js';
@@ -92,6 +93,9 @@ describe('a server that lies about the group', () => {
 });
 describe('a server that lies about keys', () => {
   run(keyLies, stage);
+});
+describe('a server that never comes to an end', () => {
+  run(endlessLies, stage);
 });
 describe('a server that lies about itself', () => {
   run(siteLies, stage);

@@ -10,8 +10,11 @@ import { trustIn } from '../../conversations/trust.js';
 import type { ConversationId } from '../../index.js';
 import { commit, contentBytesMax, encrypt } from '../../mls/index.js';
 import type { OutboxEntry } from '../../outbox/entries.js';
-import { until } from '../person.js';
-import { createWorld, engineOf } from '../world.js';
+import { randomBytes } from '../../bytes.js';
+import type { Transport } from '../../transport/contract.js';
+import { lyingTransport, type Lies } from '../hostile.js';
+import { open, transportOf, until } from '../person.js';
+import { createWorld, engineOf, hasTexts } from '../world.js';
 
 const world = createWorld();
 const burst = rounds({ short: 300, full: 10_000 });
@@ -123,6 +126,66 @@ it(
     await engine.stop();
   },
 );
+
+it('throws the other out, and leaves them an old state to join by: it is not tried for ever', async () => {
+  const asked: string[] = [];
+  const lies: Lies = {
+    procedures: (honest) => ({
+      groupInfo: (id) => {
+        asked.push('groupInfo');
+        return honest.groupInfo(id);
+      },
+      commit: (input) => {
+        asked.push('commit');
+        return honest.commit(input);
+      },
+    }),
+  };
+  const { server } = world;
+  const transport: Transport = {
+    connect: (options) => lyingTransport(transportOf(server, server.bazaar), lies).connect(options),
+  };
+  const [asha, boris, id] = await world.couple([{ transport }]);
+  const engine = await engineOf(world, boris);
+  const conversation = engine.directory.get(id);
+  await until('it has caught up', () => engine.link.settled(id));
+  const connection = engine.context.connection();
+  let epoch = 0;
+  const throwOut = async (): Promise<void> => {
+    const info = await connection.groupInfo(id);
+    const made = await conversation.change(async (draft) => {
+      const group = await groupOf(draft);
+      const other = group?.members.find(({ address }) => address === draft.record.peer);
+      if (group?.epoch !== info.epoch || other === undefined) throw new Error('not yet');
+      const trust = trustIn(engine.context, draft.record.peer);
+      return commit(group, { remove: [other.leafIndex], trust });
+    });
+    asked.length = 0;
+    ({ epoch } = info);
+    const { groupInfo } = info;
+    const sent = { conversationId: id, id: newMessageId(), epoch, groupInfo };
+    await connection.commit({ ...sent, commit: made.commit });
+  };
+  // His client may be renewing its keys at this moment.
+  await until('it is done', () =>
+    throwOut().then(
+      () => true,
+      () => false,
+    ),
+  );
+  await until('Asha is told', () => asha.client.snapshot.problem?.code === 'key_unverifiable');
+  for (let index = 0; index < 20; index += 1) {
+    const message = { id: newMessageId(), epoch: epoch + 1, ciphertext: randomBytes(300) };
+    await connection.send({ conversationId: id, ...message });
+  }
+  const carol = await world.somebody('carol');
+  const withCarol = await open(carol, asha);
+  await carol.say(withCarol, 'hello Asha');
+  await until('others reach her', async () => hasTexts(asha, withCarol, ['hello Asha']));
+  await engine.stop();
+  expect(asked.filter((path) => path === 'commit')).toEqual([]);
+  expect(asked.filter((path) => path === 'groupInfo').length).toBeLessThan(5);
+}, 120_000);
 
 it('throws the other out of the group: they are back by themselves, and told', async () => {
   const [asha, boris, id] = await world.couple();

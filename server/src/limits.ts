@@ -43,6 +43,8 @@ export const limits = {
   requestSeconds: 60,
   /** Frames of one client that may wait unsent before it is cut off. */
   slowConsumerBytesMax: 4_194_304,
+  /** Events that may wait for a stream over HTTP; their bytes are bounded as those of a socket. */
+  waitingEventsMax: 1_000,
   websocketMessageBytesMax: 2_097_152,
   /** Requests of one connection that are answered at a time; clients of ours have 16 under way. */
   requestsAtATimeMax: 256,

@@ -159,6 +159,26 @@ await describeOnDatabases('sites', (fixture) => {
       await expect(server.createSite('shop.example', { key })).rejects.toThrow('another key');
     });
 
+    test('two who save one at once are told as if they had come one after the other', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const domain = `race-${String(round)}.example`;
+        const keys = ['a', 'b'].map(
+          (letter) => `pk_${letter.repeat(21)}${String(round)}` as Site['key'],
+        );
+        const answers = await Promise.allSettled(
+          keys.map((key) => server.createSite(domain, { key })),
+        );
+        expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+        const refused = answers.find((answer) => answer.status === 'rejected');
+        expect(refused?.reason).toMatchObject({
+          name: 'SiteRuleError',
+          message: `${domain} is a site already, with another key`,
+        });
+        const alike = await Promise.all([1, 2].map(() => server.createSite(`any-${domain}`)));
+        expect(new Set(alike.map(({ key }) => key)).size).toBe(1);
+      }
+    });
+
     test('refuses a site without origins', async () => {
       await expect(server.createSite('empty.example', { origins: [] })).rejects.toThrow('origin');
     });

@@ -1,4 +1,6 @@
 /** Sites: who may connect from where, and what a page may know of its site. */
+import type { Transaction } from 'sequelize';
+import { isFaultOfData } from '../database/batch-writer.js';
 import type { Database } from '../database/contract.js';
 import { ServerError } from '../errors.js';
 import { siteKeySchema, type SiteKey } from '../ids.js';
@@ -80,7 +82,7 @@ export function createSitesService({ database, callsAvailable }: SitesDependenci
       const domain = parseDomain(draft.domain);
       const origins = new Set(draft.origins.map(parseOrigin));
       if (origins.size === 0) throw new SiteRuleError('a site needs at least one origin');
-      const saved = await database.write(async (transaction) => {
+      const store = async (transaction: Transaction): Promise<Site> => {
         const known = await selectSite(database, { domain }, transaction);
         if (known !== null && draft.key !== undefined && known.key !== draft.key) {
           throw new SiteRuleError(`${domain} is a site already, with another key`);
@@ -100,6 +102,12 @@ export function createSitesService({ database, callsAvailable }: SitesDependenci
         };
         await upsertSite(database, site, transaction);
         return site;
+      };
+      const attempt = (): Promise<Site> => database.write(store);
+      const saved = await attempt().catch((error: unknown) => {
+        // On PostgreSQL two may find nothing and insert: the loser of the unique index looks again.
+        if (!isFaultOfData(error)) throw error;
+        return attempt();
       });
       cache.delete(saved.key);
       return saved;

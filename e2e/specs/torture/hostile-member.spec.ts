@@ -63,7 +63,7 @@ describe('a member with a modified client', () => {
 
   it(
     `gets ${String(burst)} messages at once delivered, and the screen stays awake and where it was`,
-    { timeout: 600_000 },
+    { timeout: rounds({ short: 600_000, full: 3_600_000 }) },
     async () => {
       const log = ada.chat.getByRole('log');
       await log.evaluate((element) => {

@@ -101,8 +101,8 @@ module.exports = {
       'widget-takes-types-of-the-server-only',
       "Import the wire's types with `import type`: code of the server has no place in a page.",
       {
-        // A bench is in no page: it may start the database that its server writes to.
-        from: { path: '^(widget|storybook)/', pathNot: '^widget/bench/' },
+        // A bench or a test is in no page: it may start the database that its server writes to.
+        from: { path: '^(widget|storybook)/', pathNot: '^widget/(bench|.*/test)/' },
         to: { path: '^server/', dependencyTypesNot: ['type-only'] },
       },
     ),

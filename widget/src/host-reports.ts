@@ -26,9 +26,12 @@ export class HostReports {
     }
     if (phase === 'ready' || (phase === 'unclaimed' && this.#host.returning)) this.#lived = true;
     if (phase === 'signed_out') this.#lived = false;
-    // Only what is certain: while it starts, nobody knows.
-    if (phase === 'ready') this.#host.remember(true);
-    if (phase === 'unclaimed' || phase === 'signed_out') this.#host.remember(false);
+    // Only what is certain: while it starts, nobody knows. And only when it changes: the browser keeps it at once, and
+    // the page waits meanwhile.
+    if (phase !== last?.phase) {
+      if (phase === 'ready') this.#host.remember(true);
+      if (phase === 'unclaimed' || phase === 'signed_out') this.#host.remember(false);
+    }
     if (unread !== (last?.unread ?? 0)) {
       this.#host.setUnread(unread);
       this.#host.emit('parley-unread', { unread });

@@ -11,6 +11,7 @@ import {
   type Message,
 } from '../core/snapshot.js';
 import { ClientController } from './client-controller.js';
+import { windowMessagesMax } from './message-window.js';
 
 const conversationId = 'c' as ConversationId;
 
@@ -99,7 +100,7 @@ describe('the client controller', () => {
       orders().forEach((order) => seen.add(order));
     }
     expect(orders()[0]).toBe(1);
-    expect(orders()).toHaveLength(400);
+    expect(orders()).toHaveLength(windowMessagesMax);
     while (controller.thread?.hasNewer) {
       await controller.loadNewer();
       const gaps = orders().filter(

@@ -18,6 +18,7 @@ import {
   liveChange,
   newerPage,
   olderPage,
+  type MessagesChange,
   type MessageWindow,
 } from './message-window.js';
 
@@ -47,8 +48,9 @@ export class ClientController implements ReactiveController {
   private client: Client | undefined;
   private subscription: AbortController | undefined;
   private connected = false;
+  private following = true;
   /** What happened while a page was on its way: it may have been read before. */
-  private meanwhile: Extract<ClientEvent, { type: 'messages' }>[] = [];
+  private meanwhile: MessagesChange[] = [];
   /** Drawn for the coming frame, and whether more has happened since. */
   private drawing = false;
   private stale = false;
@@ -79,6 +81,7 @@ export class ClientController implements ReactiveController {
   openThread(conversationId: ConversationId): void {
     if (this.thread?.conversationId === conversationId) return;
     const summary = this.snapshot?.conversations.find(({ id }) => id === conversationId);
+    this.following = true;
     this.thread = {
       ...emptyWindow,
       conversationId,
@@ -86,6 +89,11 @@ export class ClientController implements ReactiveController {
       unreadAfter: summary && summary.unread > 0 ? summary.readUpTo : null,
     };
     void this.loadLatest();
+  }
+
+  /** Whether the reader stands at the end of the open conversation: then the oldest give way to what comes. */
+  follow(following: boolean): void {
+    this.following = following;
   }
 
   /** Lets go of the open conversation's messages. */
@@ -171,9 +179,13 @@ export class ClientController implements ReactiveController {
     else if (event.type === 'arrived') this.onArrived(event.conversationId, event.message);
     else if (this.thread?.conversationId === event.conversationId) {
       if (this.thread.loading) this.meanwhile.push(event);
-      this.thread = { ...this.thread, ...liveChange(this.thread, event.messages, event.removed) };
+      this.thread = this.changed(this.thread, event);
     }
     this.draw();
+  }
+
+  private changed(thread: OpenThread, change: MessagesChange): OpenThread {
+    return { ...thread, ...liveChange(thread, change, this.following) };
   }
 
   /** At once, and then once a frame however much happens. */
@@ -215,8 +227,7 @@ export class ClientController implements ReactiveController {
     if (now?.conversationId !== conversationId) return false;
     const window = outcome.ok ? take(now, outcome.value) : { hasOlder: false };
     this.thread = { ...now, ...window, loading: false };
-    for (const { messages, removed } of this.meanwhile)
-      this.thread = { ...this.thread, ...liveChange(this.thread, messages, removed) };
+    for (const event of this.meanwhile) this.thread = this.changed(this.thread, event);
     this.meanwhile = [];
     this.host.requestUpdate();
     return outcome.ok;

@@ -9,8 +9,16 @@ export interface MessageWindow {
   readonly hasNewer: boolean;
 }
 
-/** A stretch is cut back to this when a page is added at the other end. */
-export const windowMessagesMax = 400;
+/** New and changed messages, and those that were discarded. */
+export interface MessagesChange {
+  readonly messages: readonly Message[];
+  readonly removed: readonly MessageId[];
+}
+
+/** A stretch is cut back to this, at the end that one does not read. */
+export const windowMessagesMax = 200;
+/** At the end of a conversation so many more come before the oldest go, together: each going has all laid out anew. */
+export const followedMessagesMax = 250;
 
 /** Nothing yet. */
 export const emptyWindow: MessageWindow = { messages: [], hasOlder: true, hasNewer: false };
@@ -58,12 +66,13 @@ export function newerPage(
 }
 
 /** Takes what happened: new, changed and discarded messages. What lies outside the stretch stays outside,
- * so that it never has a hole. In a flood the newest go, so that what one reads stays: whoever is at the end asks for
- * the latest page then. */
+ * so that it never has a hole.
+ * @param following whether the reader stands at the end: then the oldest give way to what comes. Else the newest do, so
+ *   that what one reads stays. */
 export function liveChange(
   window: MessageWindow,
-  changed: readonly Message[],
-  removed: readonly MessageId[],
+  { messages: changed, removed }: MessagesChange,
+  following: boolean,
 ): MessageWindow {
   const held = new Set(window.messages.map(({ id }) => id));
   const first = window.messages[0]?.order ?? -Infinity;
@@ -74,6 +83,9 @@ export function liveChange(
   );
   const gone = new Set(removed);
   const messages = merge(window.messages, inside).filter(({ id }) => !gone.has(id));
-  if (messages.length <= windowMessagesMax) return { ...window, messages };
-  return { ...window, messages: messages.slice(0, windowMessagesMax), hasNewer: true };
+  const max = following ? followedMessagesMax : windowMessagesMax;
+  if (messages.length <= max) return { ...window, messages };
+  return following
+    ? { ...window, messages: messages.slice(-windowMessagesMax), hasOlder: true }
+    : { ...window, messages: messages.slice(0, windowMessagesMax), hasNewer: true };
 }

@@ -99,7 +99,9 @@ export class Shell {
     );
     this.launcher.setAttribute('aria-expanded', String(open));
     this.panel.setAttribute('aria-label', words.chat);
-    for (const part of [this.launcher, this.panel]) part.dataset['theme'] = theme;
+    for (const part of [this.launcher, this.panel])
+      // Setting it, even to the same, has everything below it styled anew.
+      if (part.dataset['theme'] !== theme) part.dataset['theme'] = theme;
   }
 
   /** Puts the panel over whatever came into the top layer after it. */

@@ -9,6 +9,7 @@ import { base } from '../base/base.styles.js';
 import {
   type CommandEvent,
   type DraftEvent,
+  type FollowEvent,
   type HistoryEvent,
   type NavigateEvent,
   type Overlay,
@@ -32,6 +33,7 @@ import { tokens } from '../tokens/tokens.styles.js';
 import { Announcer } from './announcer.js';
 import { styles } from './app.styles.js';
 import { renderBanner } from './banners.js';
+import { ConnectionNews } from './connection-news.js';
 import { deepFocus } from './focus.js';
 import { currentRoute, goBack, goTo, home, routeKey, type Navigation } from './navigation.js';
 import { renderCall, renderOverlay, type MediaStreams } from './overlays.js';
@@ -77,6 +79,7 @@ export class ParleyApp extends ParleyElement {
   @query('[data-screen]') private screen!: HTMLElement | null;
 
   private readonly controller = new ClientController(this);
+  private readonly connectionNews = new ConnectionNews(this);
   private readonly requests = new Requests(this, this.controller);
   private readonly announcer = new Announcer({
     say: (text) => {
@@ -108,6 +111,7 @@ export class ParleyApp extends ParleyElement {
     this.addEventListener('parley-draft', this.onDraft);
     this.addEventListener('parley-send', this.onSend);
     this.addEventListener('parley-history', this.onHistory);
+    this.addEventListener('parley-follow', this.onFollow);
     this.addEventListener('parley-toast', this.onToast);
     this.addEventListener('parley-preference', this.onPreference);
   }
@@ -126,6 +130,7 @@ export class ParleyApp extends ParleyElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('lang')) void useLanguage(this.lang);
     if (changed.has('client')) this.controller.attach(this.client);
+    this.connectionNews.follow(this.controller.snapshot?.connection ?? 'online');
     const route = currentRoute(this.navigation);
     if ('conversationId' in route) {
       this.origin = route.conversationId;
@@ -150,7 +155,9 @@ export class ParleyApp extends ParleyElement {
         .motion=${motion}
         .covered=${overlay !== null || call !== null}
       >
-        <div slot="banner">${snapshot && renderBanner(snapshot, this.t)}</div>
+        <div slot="banner">
+          ${snapshot && renderBanner(snapshot, this.t, this.connectionNews.shown)}
+        </div>
         ${renderScreen({
           snapshot,
           route,
@@ -335,6 +342,10 @@ export class ParleyApp extends ParleyElement {
     if (event.direction === 'older') void controller.loadOlder();
     else if (event.direction === 'newer') void controller.loadNewer();
     else void controller.loadLatest();
+  };
+
+  private readonly onFollow = (event: FollowEvent): void => {
+    this.controller.follow(event.following);
   };
 
   private readonly onToast = (event: ToastEvent): void => {

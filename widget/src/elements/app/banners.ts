@@ -9,11 +9,16 @@ function reconnect(event: Event): void {
   event.target?.dispatchEvent(new CommandEvent({ type: 'reconnect' }));
 }
 
-/** The standing banners of a state. */
-export function renderBanner(snapshot: ClientSnapshot, words: Words): TemplateResult {
+/** The standing banners of a state. @param connectionShown whether a missing connection is worth a word by now */
+export function renderBanner(
+  snapshot: ClientSnapshot,
+  words: Words,
+  connectionShown: boolean,
+): TemplateResult {
   const { insecure, connection, phase, problem } = snapshot;
   // While it starts the skeleton says so; where it is closed a connection helps nobody.
-  const shown = (phase === 'ready' || phase === 'unclaimed') && !closingProblem(snapshot);
+  const works = (phase === 'ready' || phase === 'unclaimed') && !closingProblem(snapshot);
+  const shown = works && connectionShown;
   return html`${
     insecure
       ? html`<parley-banner tone="warning" icon="lock-open"
@@ -24,7 +29,7 @@ export function renderBanner(snapshot: ClientSnapshot, words: Words): TemplateRe
   ${
     phase === 'ready' && problem && problem.code !== 'offline'
       ? html`<parley-banner tone="danger" icon="alert"
-          >${words.problems[problem.code]}</parley-banner
+          >${words.standing[problem.code] ?? words.problems[problem.code]}</parley-banner
         >`
       : nothing
   }
@@ -40,9 +45,7 @@ export function renderBanner(snapshot: ClientSnapshot, words: Words): TemplateRe
   }
   ${
     shown && connection === 'connecting'
-      ? html`<parley-banner class="late" icon="retry"
-          >${words.connection.connecting}</parley-banner
-        >`
+      ? html`<parley-banner icon="retry">${words.connection.connecting}</parley-banner>`
       : nothing
   }`;
 }

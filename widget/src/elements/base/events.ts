@@ -59,6 +59,14 @@ export class HistoryEvent extends Event {
   }
 }
 
+/** The reader has come to the end of a conversation, where what comes is followed, or has left it. */
+export class FollowEvent extends Event {
+  static readonly eventName = 'parley-follow';
+  constructor(readonly following: boolean) {
+    super(FollowEvent.eventName, crossing);
+  }
+}
+
 /** A choice of this browser alone: theme or language. */
 export class PreferenceEvent extends Event {
   static readonly eventName = 'parley-preference';
@@ -85,6 +93,7 @@ declare global {
     'parley-send': SendEvent;
     'parley-draft': DraftEvent;
     'parley-history': HistoryEvent;
+    'parley-follow': FollowEvent;
     'parley-preference': PreferenceEvent;
     'parley-toast': ToastEvent;
   }

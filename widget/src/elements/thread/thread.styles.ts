@@ -8,9 +8,8 @@ export const styles = css`
     min-height: 0;
   }
   .scroll {
-    display: flex;
     flex: 1;
-    flex-direction: column;
+    min-width: 0;
     overflow: hidden auto;
     overscroll-behavior: contain;
     /* Anchored by hand, because not every browser anchors. */
@@ -19,13 +18,22 @@ export const styles = css`
     scrollbar-color: var(--_press) transparent;
     outline-offset: -2px;
   }
+  .waiting {
+    display: flex;
+    flex-direction: column;
+  }
+  /* Lines are placed in it, and it says where they are. */
+  .content {
+    position: relative;
+    display: flow-root;
+    padding-block: 4px 8px;
+  }
   /* In what a short talk leaves free: with whom. */
   .peer {
     --parley-avatar-size: 80px;
     display: grid;
-    flex: none;
     justify-items: center;
-    margin: auto 24px 0;
+    margin: 0 24px;
     padding: 32px 0 16px;
     overflow-wrap: anywhere;
     text-align: center;
@@ -38,17 +46,13 @@ export const styles = css`
     margin-top: auto;
     padding-bottom: 8px;
   }
-  /* A short talk stands at the bottom, where one writes. */
+  /* A day grows at its beginning when older lines come: seen, that would count as a shift. */
   ol {
     display: flow-root;
-    flex: none;
+    visibility: hidden;
   }
-  ol:first-of-type {
-    margin-top: auto;
-    padding-top: 4px;
-  }
-  ol:last-of-type {
-    padding-bottom: 8px;
+  li {
+    visibility: visible;
   }
   .day {
     position: sticky;
@@ -95,8 +99,11 @@ export const styles = css`
     position: absolute;
     z-index: 3;
     bottom: 10px;
-    inset-inline-end: 12px;
+    /* It grows with its number: laid out from the edge and moved in, that shifts nothing. */
+    inset-inline-start: 100%;
+    translate: calc(-100% - 12px);
     display: flex;
+    width: max-content;
     align-items: center;
     gap: 6px;
     height: 36px;
@@ -110,8 +117,11 @@ export const styles = css`
     animation: rise var(--_fast) var(--_out);
     --parley-icon-size: 18px;
   }
+  .pill:dir(rtl) {
+    translate: calc(100% + 12px);
+  }
   .pill.new {
-    padding-inline: 12px 14px;
+    padding-inline: 9px 14px;
     color: var(--_accent);
   }
   @keyframes rise {

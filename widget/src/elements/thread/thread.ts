@@ -4,7 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Message, Person } from '../../core/snapshot.js';
 import '../avatar/avatar.js';
 import { base } from '../base/base.styles.js';
-import { CommandEvent, HistoryEvent } from '../base/events.js';
+import { CommandEvent, FollowEvent, HistoryEvent } from '../base/events.js';
 import { ParleyElement } from '../base/parley-element.js';
 import '../icon/icon.js';
 import '../message/message.js';
@@ -13,16 +13,18 @@ import { nameOf } from '../person/name.js';
 import '../skeleton/skeleton.js';
 import '../spinner/spinner.js';
 import { daysOf, linesOf, type Line } from './lines.js';
+import { PlaceKeeper } from './place-keeper.js';
 import { styles } from './thread.styles.js';
 
 /** How near an end, in pixels, the next page is asked for. */
 const nearPx = 600;
-/** Within this distance of the end one is at the end. */
-const endPx = 24;
+/** In a stream of messages it is said this often what was read. */
+const readEveryMs = 300;
 
 /** A conversation's messages, scrolled. It holds a window of them: both ends ask for more when one comes near,
  * and whatever comes or goes, what one reads stays where it is.
  * @event parley-history - Older or newer messages are wanted, or the latest.
+ * @event parley-follow - One has come to the end, or left it.
  * @event parley-command - `mark_read` as far as one has seen. */
 @customElement('parley-thread')
 export class ParleyThread extends ParleyElement {
@@ -45,23 +47,18 @@ export class ParleyThread extends ParleyElement {
 
   @state() private atEnd = true;
   @query('.scroll') private scroller!: HTMLElement | null;
+  @query('.content') private content!: HTMLElement | null;
+  @query('.room') private room!: HTMLElement | null;
 
+  private readonly place = new PlaceKeeper(() => this.atEnd);
   private lines: Line[] = [];
-  /** The line that keeps its place while others come and go. */
-  private anchor: { key: string; top: number } | undefined;
   private placed = false;
-  /** More came than the window holds while one was at its end. */
-  private overrun = false;
   /** Highest order at the end when one was last there: what came after it is counted on the pill. */
   private seenOrder = 0;
   private freshAfter = Infinity;
   /** Said already, and not confirmed yet. */
   private markedUpTo = -Infinity;
-  /** Width and height that `atEnd` was last true or false for. */
-  private size = '';
-  private readonly resized = new ResizeObserver(() => {
-    this.keepEnd();
-  });
+  private marking: ReturnType<typeof setTimeout> | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -70,27 +67,28 @@ export class ParleyThread extends ParleyElement {
 
   override disconnectedCallback(): void {
     document.removeEventListener('visibilitychange', this.look);
-    this.resized.disconnect();
+    this.place.release();
+    clearTimeout(this.marking);
+    this.marking = undefined;
     super.disconnectedCallback();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('messages') || changed.has('unreadAfter')) {
-      // At the end one stays at the end; looking for the place would have everything laid out once more.
-      this.anchor = this.atEnd ? undefined : this.findAnchor();
-      this.lines = linesOf(this.messages, this.unreadAfter);
       const before = changed.get('messages') ?? [];
+      const above = before[0]?.id !== this.messages[0]?.id;
+      // While one follows the end, only what changes above could move a line.
+      if (above || !this.atEnd) this.place.remember();
+      this.lines = linesOf(this.messages, this.unreadAfter);
       // Only what comes at the end of a window that was already shown is new to the eye.
       this.freshAfter = this.placed ? (before.at(-1)?.order ?? Infinity) : Infinity;
     }
-    if (changed.get('hasNewer') === false && this.hasNewer && this.atEnd) this.overrun = true;
-    if (!this.hasNewer) this.overrun = false;
     if (this.atEnd && !this.hasNewer) this.seenOrder = this.messages.at(-1)?.order ?? 0;
   }
 
   override render(): TemplateResult {
     if (this.messages.length === 0 && this.loading)
-      return html`<div class="scroll">
+      return html`<div class="scroll waiting">
         <parley-skeleton kind="messages" count="7"></parley-skeleton>
       </div>`;
     return html`
@@ -103,25 +101,28 @@ export class ParleyThread extends ParleyElement {
         @scroll=${this.onScroll}
         @keydown=${this.onKeyDown}
       >
-        ${
-          this.hasOlder
-            ? html`<div class="more">
-                ${this.loading ? html`<parley-spinner></parley-spinner>` : nothing}
-              </div>`
-            : this.renderPeer()
-        }
-        ${repeat(
-          daysOf(this.lines),
-          ([day]) => day?.key,
-          (lines) =>
-            html`<ol>
-              ${repeat(
-                lines,
-                (line) => line.key,
-                (line) => this.renderLine(line),
-              )}
-            </ol>`,
-        )}
+        <div class="content">
+          <div class="room"></div>
+          ${
+            this.hasOlder
+              ? html`<div class="more">
+                  ${this.loading ? html`<parley-spinner></parley-spinner>` : nothing}
+                </div>`
+              : this.renderPeer()
+          }
+          ${repeat(
+            daysOf(this.lines),
+            ([day]) => day?.key,
+            (lines) =>
+              html`<ol>
+                ${repeat(
+                  lines,
+                  (line) => line.key,
+                  (line) => this.renderLine(line),
+                )}
+              </ol>`,
+          )}
+        </div>
       </div>
       ${this.renderPill()}
     `;
@@ -180,81 +181,51 @@ export class ParleyThread extends ParleyElement {
     void this.settle(changed.has('messages'));
   }
 
-  /** Puts the scroll position right. */
+  /** Puts the scroll position right, before what has changed is painted. */
   private async settle(messagesChanged: boolean): Promise<void> {
     // Heights are known only after the lines have drawn themselves.
-    await Promise.all(
-      [...this.renderRoot.querySelectorAll('parley-message')].map((line) => line.updateComplete),
+    const drawing = [...this.renderRoot.querySelectorAll('parley-message')].filter(
+      ({ isUpdatePending }) => isUpdatePending,
     );
-    const { scroller } = this;
-    if (scroller === null || this.messages.length === 0) return;
+    await Promise.all(drawing.map((line) => line.updateComplete));
+    const { scroller, content, room, place } = this;
+    if (scroller === null || content === null || room === null) return;
+    place.hold({ scroller, content, room, head: this.renderRoot.querySelector('.peer') });
+    if (this.messages.length === 0) return;
     if (!this.placed) {
       this.placed = true;
-      this.resized.observe(scroller);
-      this.place(scroller);
+      this.begin(scroller);
     } else if (messagesChanged) {
       const own =
         this.messages.at(-1)?.author === 'self' &&
         (this.messages.at(-1)?.order ?? 0) > this.freshAfter;
-      if (this.atEnd || own) this.toEnd();
-      else this.restoreAnchor(scroller);
+      place.restore();
+      if (this.atEnd || own) place.toEnd();
     }
     this.look();
   }
 
   /** First sight: the unread line with a little of what came before, or the end. */
-  private place(scroller: HTMLElement): void {
+  private begin(scroller: HTMLElement): void {
     const unread = scroller.querySelector<HTMLElement>('.unread');
     if (unread === null) {
-      this.toEnd();
+      this.place.toEnd();
       return;
     }
-    scroller.scrollTop = unread.offsetTop - scroller.clientHeight * 0.25;
-    this.atEnd = this.isAtEnd(scroller);
+    this.place.toLine(unread);
+    this.stand(this.place.seesEnd);
     this.seenOrder = this.messages.at(-1)?.order ?? 0;
   }
 
-  private toEnd(): void {
-    const { scroller } = this;
-    if (scroller) scroller.scrollTop = scroller.scrollHeight;
-  }
-
-  /** Another size moves what is shown; whoever was at the end stays there.
-   * @returns whether the size is another than before. */
-  private keepEnd(): boolean {
-    const { scroller } = this;
-    const size = `${String(scroller?.clientWidth)} ${String(scroller?.clientHeight)}`;
-    if (size === this.size) return false;
-    this.size = size;
-    if (this.atEnd) this.toEnd();
-    return true;
-  }
-
-  private isAtEnd(scroller: HTMLElement): boolean {
-    return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= endPx;
-  }
-
-  private findAnchor(): { key: string; top: number } | undefined {
-    const { scroller } = this;
-    if (!scroller) return undefined;
-    for (const line of scroller.querySelectorAll<HTMLElement>('li[data-key]:not(.day)')) {
-      const top = line.offsetTop - scroller.scrollTop;
-      if (top + line.offsetHeight > 0) return { key: line.dataset['key'] ?? '', top };
-    }
-    return undefined;
-  }
-
-  private restoreAnchor(scroller: HTMLElement): void {
-    if (!this.anchor) return;
-    const line = scroller.querySelector<HTMLElement>(`[data-key="${CSS.escape(this.anchor.key)}"]`);
-    if (line) scroller.scrollTop = line.offsetTop - this.anchor.top;
+  private stand(atEnd: boolean): void {
+    if (atEnd === this.atEnd) return;
+    this.atEnd = atEnd;
+    this.dispatchEvent(new FollowEvent(atEnd));
   }
 
   private readonly onScroll = (): void => {
-    const { scroller } = this;
-    if (!scroller) return;
     // A new size scrolls by itself, and is heard of here first: nobody has left the end.
-    if (!(this.keepEnd() && this.atEnd)) this.atEnd = this.isAtEnd(scroller);
+    if (!(this.place.keepEnd() && this.atEnd)) this.stand(this.place.seesEnd);
     this.look();
   };
 
@@ -264,8 +235,7 @@ export class ParleyThread extends ParleyElement {
     if (!scroller || !this.placed) return;
     if (!this.loading) {
       const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-      if (this.overrun) this.toLatest();
-      else if (this.hasOlder && scroller.scrollTop < nearPx)
+      if (this.hasOlder && scroller.scrollTop < nearPx)
         this.dispatchEvent(new HistoryEvent('older'));
       else if (this.hasNewer && below < nearPx) this.dispatchEvent(new HistoryEvent('newer'));
     }
@@ -277,23 +247,26 @@ export class ParleyThread extends ParleyElement {
     const last = this.messages.at(-1);
     const watched = this.seen && document.visibilityState === 'visible';
     if (!watched || !this.atEnd || this.hasNewer || !last) return;
-    if (last.order > Math.max(this.readUpTo, this.markedUpTo)) {
-      const { conversationId, order } = last;
-      this.markedUpTo = order;
-      this.dispatchEvent(new CommandEvent({ type: 'mark_read', conversationId, upTo: order }));
-    }
+    if (this.marking !== undefined || last.order <= Math.max(this.readUpTo, this.markedUpTo))
+      return;
+    const { conversationId, order } = last;
+    this.markedUpTo = order;
+    this.dispatchEvent(new CommandEvent({ type: 'mark_read', conversationId, upTo: order }));
+    this.marking = setTimeout(() => {
+      this.marking = undefined;
+      this.markRead();
+    }, readEveryMs);
   }
 
   /** In place of what is held: what lies between would take pages to walk through. */
   private toLatest(): void {
     this.placed = false;
-    this.overrun = false;
     this.dispatchEvent(new HistoryEvent('latest'));
   }
 
   private onPill(): void {
     if (this.hasNewer) this.toLatest();
-    this.toEnd();
+    this.place.toEnd();
     this.scroller?.focus({ preventScroll: true });
   }
 

@@ -1,0 +1,166 @@
+/** Nothing moves that one did not move: the browser counts layout shifts, and there are none. */
+import type { Meta, StoryObj } from '@storybook/web-components-vite';
+import { html } from 'lit';
+import { expect, userEvent, waitFor } from 'storybook/test';
+import '../../widget/src/elements/app/app.js';
+import type { ParleyApp } from '../../widget/src/elements/app/app.js';
+import { button, deep, deepAll, text } from './support/deep.js';
+import { asConversationId, longTalk, mira, summary, talk } from './support/people.js';
+import { painted, shiftsDuring } from './support/shifts.js';
+import { ScriptedClient, type Scenario } from './support/scripted-client.js';
+
+interface Args {
+  scenario: Scenario;
+}
+
+const meta: Meta<Args> = {
+  title: 'Calm',
+  component: 'parley-app',
+  parameters: { space: 'panel' },
+  render: ({ scenario }, { globals }) =>
+    html`<parley-app
+      open
+      .client=${new ScriptedClient(scenario)}
+      theme=${globals['theme'] === 'dark' ? 'dark' : 'light'}
+      lang=${String(globals['language'])}
+    ></parley-app>`,
+};
+export default meta;
+type Story = StoryObj<Args>;
+
+const talkOf = (messages: ReturnType<typeof talk>): Scenario => ({
+  snapshot: { conversations: [summary('mira', mira, { messages })] },
+  messages: { mira: messages },
+});
+const long = talkOf(longTalk(300));
+
+const clientIn = (canvas: HTMLElement): ScriptedClient => {
+  const app = canvas.querySelector<ParleyApp>('parley-app');
+  if (!app) throw new Error('no widget');
+  return app.client as ScriptedClient;
+};
+const openTalk = async (canvas: HTMLElement): Promise<HTMLElement> => {
+  await userEvent.click(await button(canvas, /^Mira Sandoval/u));
+  const log = await deep(canvas, '[role="log"]');
+  await waitFor(() => expect(deepAll(canvas, 'parley-message').length).toBeGreaterThan(0));
+  await painted();
+  return log;
+};
+const below = (log: HTMLElement): number => log.scrollHeight - log.scrollTop - log.clientHeight;
+
+/** A line in the middle of the view, and where it stands. */
+const lineInSight = (canvas: HTMLElement, log: HTMLElement): (() => number) => {
+  const middle = log.getBoundingClientRect().top + log.clientHeight / 2;
+  const line = deepAll(canvas, 'parley-message').find(
+    (one) => one.getBoundingClientRect().bottom > middle,
+  );
+  if (!line) throw new Error('nothing in sight');
+  return () => line.getBoundingClientRect().top;
+};
+
+/** The judge is awake: what jumps is seen. */
+const seesJumps = async (canvas: HTMLElement): Promise<void> => {
+  const jumps = await shiftsDuring(async () => {
+    const space = document.createElement('div');
+    space.style.height = '50px';
+    canvas.prepend(space);
+    await painted();
+    space.remove();
+  });
+  await expect(jumps.length).toBeGreaterThan(0);
+};
+
+export const Opening: Story = {
+  args: { scenario: talkOf(talk()) },
+  play: async ({ canvasElement }) => {
+    const shifts = await shiftsDuring(async () => {
+      // As when a page opens: who was here before sees their talks while it connects.
+      clientIn(canvasElement).change({ connection: 'connecting' });
+      await painted();
+      clientIn(canvasElement).change({ connection: 'online' });
+      await openTalk(canvasElement);
+    });
+    await expect(shifts).toEqual([]);
+    await seesJumps(canvasElement);
+  },
+};
+
+/** From a talk with room left to one of more than is held. */
+export const Arriving: Story = {
+  args: { scenario: talkOf(talk().slice(0, 2)) },
+  play: async ({ canvasElement }) => {
+    const log = await openTalk(canvasElement);
+    await expect(log.scrollHeight).toBe(log.clientHeight);
+    const shifts = await shiftsDuring(async () => {
+      for (let sent = 0; sent < 330; sent += 1) {
+        clientIn(canvasElement).arrive(asConversationId('mira'), `line ${String(sent)}`);
+        if (sent < 12 || sent % 10 === 0) await new Promise(requestAnimationFrame);
+      }
+      await text(canvasElement, 'line 329');
+    });
+    await expect(shifts).toEqual([]);
+    await expect(deepAll(canvasElement, 'parley-message').length).toBeLessThanOrEqual(250);
+    await expect(below(log)).toBeLessThan(2);
+    await seesJumps(canvasElement);
+  },
+};
+
+export const ArrivingWhileReadingAbove: Story = {
+  args: { scenario: long },
+  play: async ({ canvasElement }) => {
+    const log = await openTalk(canvasElement);
+    log.scrollTop -= 700;
+    await button(canvasElement, 'To the latest messages');
+    const place = lineInSight(canvasElement, log);
+    const before = place();
+    const shifts = await shiftsDuring(async () => {
+      for (let sent = 0; sent < 200; sent += 1) {
+        clientIn(canvasElement).arrive(asConversationId('mira'), `line ${String(sent)}`);
+        if (sent % 10 === 0) await new Promise(requestAnimationFrame);
+        await expect(place()).toBeCloseTo(before, 0);
+      }
+      await button(canvasElement, /new: To the latest messages/u);
+    });
+    await expect(shifts).toEqual([]);
+    await expect(place()).toBeCloseTo(before, 0);
+  },
+};
+
+export const OlderComeAbove: Story = {
+  args: { scenario: { ...long, delayMs: 300 } },
+  play: async ({ canvasElement }) => {
+    const log = await openTalk(canvasElement);
+    const shifts = await shiftsDuring(async () => {
+      while (deepAll(canvasElement, '.more').length > 0) {
+        const first = deepAll(canvasElement, 'li[data-key]')[1]?.dataset['key'];
+        log.scrollTop = 0;
+        await painted();
+        const place = lineInSight(canvasElement, log);
+        const before = place();
+        await waitFor(() =>
+          expect(deepAll(canvasElement, 'li[data-key]')[1]?.dataset['key']).not.toBe(first),
+        );
+        await expect(place()).toBeCloseTo(before, 0);
+        await painted();
+      }
+    });
+    await expect(shifts).toEqual([]);
+    await seesJumps(canvasElement);
+  },
+};
+
+export const SentAndStored: Story = {
+  args: { scenario: talkOf(talk()) },
+  play: async ({ canvasElement }) => {
+    await openTalk(canvasElement);
+    const shifts = await shiftsDuring(async () => {
+      await userEvent.type(await deep(canvasElement, 'textarea'), 'Until then{Enter}');
+      await text(canvasElement, 'Until then');
+      const line = deepAll(canvasElement, 'parley-message').at(-1);
+      const before = line?.getBoundingClientRect();
+      await waitFor(() => expect(deepAll(canvasElement, '[aria-label="Sending"]')).toEqual([]));
+      await expect(line?.getBoundingClientRect()).toEqual(before);
+    });
+    await expect(shifts).toEqual([]);
+  },
+};

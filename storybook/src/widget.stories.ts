@@ -175,7 +175,7 @@ export const ArrivalIsAnnounced: Story = {
   play: async ({ canvasElement }) => {
     await button(canvasElement, /^Mira Sandoval/u);
     clientIn(canvasElement).arrive(asConversationId('arjun'), 'नमस्ते');
-    await text(canvasElement, 'अर्जुन कपूर: नमस्ते');
+    await text(canvasElement, '\u2068अर्जुन कपूर\u2069: \u2068नमस्ते\u2069');
     await button(canvasElement, /^अर्जुन कपूर.*नमस्ते.*1 unread message/u);
   },
 };
@@ -330,12 +330,32 @@ export const AnswerAndHangUp: Story = {
 };
 
 export const Offline: Story = { args: { scenario: used({ connection: 'offline' }) } };
-export const Connecting: Story = { args: { scenario: used({ connection: 'connecting' }) } };
+/** Not at once: a page that opens has a connection before one could read that it had none. */
+export const Connecting: Story = {
+  args: { scenario: used({ connection: 'connecting' }) },
+  play: async ({ canvasElement }) => {
+    await button(canvasElement, /^Mira Sandoval/u);
+    await until(() => deepAll(canvasElement, 'parley-banner').length === 1);
+  },
+};
 export const Insecure: Story = {
   args: { scenario: used({ insecure: true, calls: 'need_https' }) },
 };
 export const StorageFull: Story = {
   args: { scenario: used({ problem: { code: 'storage_full' } }) },
+  play: ({ canvasElement }) => text(canvasElement, 'goes on by itself'),
+};
+export const ServerTrouble: Story = {
+  args: { scenario: used({ problem: { code: 'server_error' } }) },
+  play: ({ canvasElement }) => text(canvasElement, 'goes on by itself'),
+};
+export const ServerTroubleHindi: Story = {
+  args: { scenario: used({ problem: { code: 'server_error' } }) },
+  globals: { language: 'hi' },
+};
+export const TooManyOfAll: Story = {
+  args: { scenario: used({ problem: { code: 'too_many' } }) },
+  play: ({ canvasElement }) => text(canvasElement, 'goes on by itself'),
 };
 export const AnswerMalformed: Story = {
   args: { scenario: used({ problem: { code: 'answer_malformed' } }) },

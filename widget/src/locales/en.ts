@@ -4,6 +4,7 @@ import { pluralOf } from './plural.js';
 
 const plural = pluralOf('en');
 
+/** In answer to what the person asked for: what to do is said to somebody who can do it. */
 const problems: Record<ProblemCode, string> = {
   offline: 'There is no connection. Try again once it is back.',
   server_error: 'The server could not do that. Try again in a moment.',
@@ -61,6 +62,14 @@ const problems: Record<ProblemCode, string> = {
   internal: 'Something did not work. Try again.',
 };
 
+/** Of what stands above every screen until it is over, and goes on by itself. */
+const standing: Partial<Record<ProblemCode, string>> = {
+  server_error: 'The server has trouble. This goes on by itself once it is over.',
+  too_many: 'That was often in a short time. This goes on by itself in a while.',
+  storage_full: 'There is no space left on this device. Free some, and this goes on by itself.',
+  internal: 'Something did not work. It is being tried again by itself.',
+};
+
 const notices: Record<NoticeCode, string> = {
   encrypted:
     'Messages and calls are end-to-end encrypted. Only the two of you can read or hear them.',
@@ -88,6 +97,7 @@ const outcomes: Record<CallOutcome, string> = {
 
 export const en = {
   problems,
+  standing,
   notices,
   app: {
     panel: 'Chat',

@@ -53,6 +53,13 @@ const problems: Record<ProblemCode, string> = {
   internal: 'कुछ ठीक नहीं हुआ। फिर कोशिश करें।',
 };
 
+const standing: Partial<Record<ProblemCode, string>> = {
+  server_error: 'सर्वर में दिक्कत है। ठीक होते ही काम अपने आप आगे बढ़ेगा।',
+  too_many: 'कम समय में बहुत बार कोशिश हुई। थोड़ी देर में काम अपने आप आगे बढ़ेगा।',
+  storage_full: 'इस डिवाइस पर जगह नहीं बची। कुछ जगह खाली करें; काम अपने आप आगे बढ़ेगा।',
+  internal: 'कुछ ठीक नहीं हुआ। अपने आप फिर कोशिश हो रही है।',
+};
+
 const notices: Record<NoticeCode, string> = {
   encrypted: 'संदेश और कॉल एंड-टू-एंड एन्क्रिप्टेड हैं। इन्हें केवल आप दोनों पढ़ और सुन सकते हैं।',
   key_changed: 'सुरक्षा संख्या बदल गई है।',
@@ -78,6 +85,7 @@ const outcomes: Record<CallOutcome, string> = {
 
 export const hi: Words = {
   problems,
+  standing,
   notices,
   app: {
     panel: 'चैट',

@@ -1,6 +1,7 @@
 /** The language of the page's widget: one at a time, English at hand, the others loaded when asked for. */
 import { en, type Words } from './en.js';
 import { createFormat, type Format } from './format.js';
+import { isolating } from './isolate.js';
 
 /** A language as elements use it. */
 export interface Locale {
@@ -33,9 +34,10 @@ export function languageFor(tag: string): Language {
   return languages.find((language) => language === primary) ?? 'en';
 }
 
-/** Puts words and formats together. Exported for languages that come from elsewhere than the loaders. */
+/** Puts words and formats together; what fills a sentence is isolated in it. Exported for languages that come from elsewhere than the loaders. */
 export function createLocale(tag: string, words: Words): Locale {
-  return { tag, direction: directionOf(tag), words, format: createFormat(tag) };
+  const direction = directionOf(tag);
+  return { tag, direction, words: isolating(words, direction), format: createFormat(tag) };
 }
 
 let locale = createLocale('en', en);

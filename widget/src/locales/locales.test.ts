@@ -4,7 +4,7 @@ import { emojiNames } from './emoji.js';
 import { en } from './en.js';
 import { hi } from './hi.js';
 import { createFormat, daysBetween } from './format.js';
-import { currentLocale, directionOf, languageFor, useLanguage } from './index.js';
+import { createLocale, currentLocale, directionOf, languageFor, useLanguage } from './index.js';
 
 type Leaf = string | ((...values: never[]) => string);
 
@@ -17,6 +17,13 @@ function leaves(words: object, path = ''): Map<string, Leaf> {
         : [[`${path}${key}`, value] as const],
     ),
   );
+}
+
+/** Every mark opens or closes an isolate around a text, and none is left open or closes another. */
+function checkIsolated(key: string, sentence: string): void {
+  expect(sentence, key).not.toMatch(/[\u202A-\u202E\u2066\u2067]/u);
+  const around = sentence.replace(/\u2068(?:ليلى|evil)\u2069/gu, '');
+  expect(around, key).not.toMatch(/[\u2068\u2069]|ليلى|evil/u);
 }
 
 describe('languages', () => {
@@ -49,6 +56,29 @@ describe('languages', () => {
     expect(hi.conversation.unread(2)).toBe('2 नए संदेश');
   });
 
+  it('isolate whatever fills a sentence, so that it turns nothing around it', async () => {
+    const arabic = 'ليلى';
+    const hostile = '\u202Eevil\u2069\u2069\u2067';
+    for (const tag of ['en', 'hi']) {
+      await useLanguage(tag);
+      const { words } = currentLocale();
+      expect(words.conversation.log(arabic)).toContain(`\u2068${arabic}\u2069`);
+      expect(words.conversation.log('Mira')).not.toMatch(/[\u2066-\u2069]/u);
+      for (const [key, leaf] of leaves(words)) {
+        if (typeof leaf !== 'function') continue;
+        for (const name of [arabic, hostile])
+          checkIsolated(key, leaf(...([name, name] as never[])));
+      }
+    }
+    await useLanguage('en');
+  });
+
+  it('isolate even the plainest name in a sentence written from right to left', () => {
+    expect(createLocale('ar', en).words.conversation.log('Mira')).toBe(
+      'Messages with \u2068Mira\u2069',
+    );
+  });
+
   it('blame nobody and do not shout', () => {
     for (const words of [en, hi])
       for (const [key, leaf] of leaves(words))
@@ -69,7 +99,7 @@ describe('languages', () => {
     await Promise.all([first, second]);
     expect(currentLocale().tag).toBe('en-GB');
     await useLanguage('hi');
-    expect(currentLocale().words).toBe(hi);
+    expect(currentLocale().words.app.close).toBe(hi.app.close);
     await useLanguage('en');
   });
 });

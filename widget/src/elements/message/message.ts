@@ -103,7 +103,7 @@ export class ParleyMessage extends ParleyElement {
             ? this.renderUndecryptable(body)
             : nothing;
     return html`<div part="bubble" class=${classMap(classes)} tabindex="-1">
-      <span class="sr">${who}: </span
+      <span class="sr"><bdi>${who}</bdi>: </span
       >${content}${showsMeta ? nothing : this.renderMeta(`meta aside ${this.message.status}`)}
     </div>`;
   }

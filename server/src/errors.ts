@@ -21,6 +21,7 @@ export type ServerErrorCode =
   | 'reach_refused' // one of the two sites does not reach beyond itself
   | 'epoch_conflict' // a commit for an epoch that is no longer the current one
   | 'epoch_stale' // a message encrypted in an epoch too old or not yet there
+  | 'out_of_turn' // a message whose predecessor is not in the log
   | 'conversation_exists' // the conversation id is taken by somebody else's
   | 'envelope_conflict' // the same envelope id with other bytes
   | 'too_many' // a rate limit; `retryAfterSeconds` is set

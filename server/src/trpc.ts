@@ -44,6 +44,7 @@ const trpcCodes: Record<ServerErrorCode, TRPC_ERROR_CODE_KEY> = {
   reach_refused: 'FORBIDDEN',
   epoch_conflict: 'CONFLICT',
   epoch_stale: 'CONFLICT',
+  out_of_turn: 'CONFLICT',
   conversation_exists: 'CONFLICT',
   envelope_conflict: 'CONFLICT',
   too_many: 'TOO_MANY_REQUESTS',

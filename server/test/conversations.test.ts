@@ -115,6 +115,37 @@ await describeOnDatabases('conversations on the wire', (fixture) => {
     ).toBe(200);
   });
 
+  test('what one connection sends without waiting stands in the order of sending', async () => {
+    const [mine, others] = [await pair(), newConversationId()];
+    const carol = await signUp(server.visit(bazaar), bazaar, 'carol');
+    await talk(alice).create.mutate(creation(carol, { conversationId: others }));
+    const burst = Array.from({ length: 40 }, (_, index) =>
+      message(index % 4 === 3 ? others : mine, String(index)),
+    );
+    const before = (index: number) =>
+      burst
+        .slice(0, index)
+        .findLast(({ conversationId }) => conversationId === burst[index]?.conversationId)?.id;
+    const asked: Promise<unknown>[] = [];
+    for (const [index, one] of burst.entries()) {
+      asked.push(talk(alice).send.mutate({ ...one, follows: before(index) }));
+      if (index % 8 > 0) continue;
+      asked.push(talk(bob).send.mutate(message(mine)));
+      // What is asked in one turn is one frame, and those have a bound.
+      await new Promise(setImmediate);
+    }
+    const answers = await Promise.all(asked);
+    expect(answers).toHaveLength(45);
+    for (const conversationId of [mine, others]) {
+      const { entries } = await talk(alice).pull.query(from(conversationId));
+      const ids = entries.map(({ id }) => id);
+      const sent = burst.filter((one) => one.conversationId === conversationId);
+      expect(ids.filter((id) => sent.some((one) => one.id === id))).toEqual(
+        sent.map(({ id }) => id),
+      );
+    }
+  });
+
   test('everything is there after a restart', async () => {
     const conversationId = await pair();
     const draft = message(conversationId);

@@ -58,8 +58,12 @@ export const sendInput = z.object({
   id: envelopeIdSchema,
   epoch: claimedEpochSchema,
   ciphertext: bytesSchema(limits.ciphertextBytesMax),
+  /** The device's message before this one, whose answer the sender does not wait for. This one is taken only if that
+   * one is in the log: several may be under way at a time, and whatever becomes of one, none overtakes it. */
+  follows: envelopeIdSchema.optional(),
 });
-/** The same answer for the same envelope, however often it is sent. Errors: `epoch_stale`, `envelope_conflict`. */
+/** The same answer for the same envelope, however often it is sent. Errors: `epoch_stale`, `out_of_turn`,
+ * `envelope_conflict`. */
 export const sendOutput = z.object({ seq: seqSchema, storedAt: z.number() });
 
 export const commitInput = z.object({

@@ -48,12 +48,16 @@ function lockRows(scope: Scope): string {
   return scope.database.dialect === 'postgres' ? 'ORDER BY c.id FOR UPDATE OF c' : '';
 }
 
-/** Which of the drafts were stored before, by `envelopeKey`. */
+/** An envelope by the two that name it. */
+export type EnvelopeName = Pick<Draft, 'sender' | 'id'>;
+
+/** Which of these are stored, by `envelopeKey`. */
 export async function readStoredEnvelopes(
   scope: Scope,
-  drafts: readonly Draft[],
+  names: readonly EnvelopeName[],
 ): Promise<Map<string, StoredEnvelope>> {
-  // CROSS JOIN fixes the order on SQLite: the drafts outside, the index inside.
+  if (names.length === 0) return new Map();
+  // CROSS JOIN fixes the order on SQLite: the names outside, the index inside.
   const rows = await runStatement<{
     id: string;
     sender_device: string;
@@ -66,9 +70,9 @@ export async function readStoredEnvelopes(
   }>(
     scope,
     `SELECT e.id, e.sender_device, e.conversation_id, e.kind, e.epoch, e.digest, e.seq, e.stored_at
-     FROM (VALUES ${placeholders(drafts.length, 2, scope.database.dialect)}) AS wanted CROSS JOIN envelopes e
+     FROM (VALUES ${placeholders(names.length, 2, scope.database.dialect)}) AS wanted CROSS JOIN envelopes e
      WHERE e.sender_device = wanted.column1 AND e.id = wanted.column2`,
-    drafts.flatMap(({ sender, id }) => [sender.deviceId, id]),
+    names.flatMap(({ sender, id }) => [sender.deviceId, id]),
   );
   return new Map(
     rows.map((row) => [

@@ -19,6 +19,7 @@ import {
   readLogStates,
   readStoredEnvelopes,
   storeCommit,
+  type EnvelopeName,
   type Scope,
 } from './log-statements.js';
 import { LogStates } from './log-states.js';
@@ -113,7 +114,8 @@ async function appendByLookingUp(
   // 1. The states first: on PostgreSQL they are locked from here on.
   const states = await readLogStates(scope, conversationsOf(items));
   const drafts = items.map(({ draft }) => draft);
-  const placing = new Placing({ states, stored: await readStoredEnvelopes(scope, drafts) });
+  const names = [...drafts, ...drafts.flatMap(followedBy)];
+  const placing = new Placing({ states, stored: await readStoredEnvelopes(scope, names) });
   const outcomes = items.map((item) => placing.place(item));
   // 2. What is new.
   if (placing.entries.length > 0)
@@ -145,7 +147,12 @@ class Placing implements Placed {
     const state = states.get(conversationId);
     if (state === undefined) return { error: refusal('not_found', draft) };
     const key = envelopeKey(sender.deviceId, id);
-    const answer = append(state, draft, { stored: storedOnes.get(key), now: Date.now() });
+    const [before] = followedBy(draft);
+    const answer = append(state, draft, {
+      stored: storedOnes.get(key),
+      followed: before && storedOnes.get(envelopeKey(sender.deviceId, before.id)),
+      now: Date.now(),
+    });
     if ('refused' in answer) return { error: refusal(answer.refused, draft) };
     const welcomed: DeviceId[] = [];
     if ('repeated' in answer) {
@@ -164,4 +171,9 @@ class Placing implements Placed {
 /** The conversations of a batch, each once. */
 function conversationsOf(items: readonly LogItem[]): ConversationId[] {
   return [...new Set(items.map(({ draft }) => draft.conversationId))];
+}
+
+/** What a draft follows, if it says so. */
+function followedBy({ sender, follows }: Draft): EnvelopeName[] {
+  return follows === undefined ? [] : [{ sender, id: follows }];
 }

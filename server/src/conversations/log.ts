@@ -20,6 +20,8 @@ export interface Draft {
   readonly ciphertext: Buffer;
   /** SHA-256 of the ciphertext: what a retry is compared by when the ciphertext is gone. */
   readonly digest: Buffer;
+  /** The same device's message that has to stand in the log already. */
+  readonly follows?: EnvelopeId | undefined;
 }
 
 /** What a commit brings along. */
@@ -37,7 +39,12 @@ export interface LogState {
   readonly head: number;
   readonly epoch: number;
   readonly members: readonly AccountId[];
+  /** The newest envelope of each of the devices that wrote last, as far as that is remembered. */
+  readonly latest?: readonly { readonly deviceId: DeviceId; readonly id: EnvelopeId }[];
 }
+
+/** Devices of a log that are remembered: two people, each at two of theirs. */
+const latestMax = 4;
 
 /** What is known of an envelope of the same device and id. */
 export interface StoredEnvelope {
@@ -51,12 +58,17 @@ export interface StoredEnvelope {
 
 /** Decides on one draft.
  * @param state `null`: there is no such conversation.
- * @param stored the envelope that the same device sent before under the same id, if any.
+ * @param known `stored`: the envelope that the same device sent before under the same id, if any; `followed`: the one
+ *   that the draft follows, if it names one and that is stored.
  * @returns the next state and the envelope's place; `repeated` when it stands there already; or the refusal. */
 export function append(
   state: LogState | null,
   draft: Draft,
-  known: { stored: StoredEnvelope | undefined; now: number },
+  known: {
+    stored: StoredEnvelope | undefined;
+    followed?: StoredEnvelope | undefined;
+    now: number;
+  },
 ):
   | { state: LogState; stored: StoredEnvelope }
   | { state: LogState; repeated: StoredEnvelope }
@@ -73,13 +85,37 @@ export function append(
   if (draft.epoch > state.epoch || draft.epoch < state.epoch - limits.epochsBehindMax) {
     return { refused: 'epoch_stale' };
   }
-  // 3. The next place, without a gap.
+  // 3. One that was sent behind another never overtakes it, whatever became of that one.
+  if (!isInTurn(state, draft, known.followed)) return { refused: 'out_of_turn' };
+  // 4. The next place, without a gap.
   const seq = seqSchema.parse(state.head + 1);
   const { conversationId, kind, epoch, digest } = draft;
   return {
-    state: { ...state, head: seq, epoch: kind === 'commit' ? epoch + 1 : state.epoch },
+    state: {
+      ...state,
+      head: seq,
+      epoch: kind === 'commit' ? epoch + 1 : state.epoch,
+      latest: latestAfter(state, draft),
+    },
     stored: { conversationId, kind, epoch, digest, seq, storedAt: known.now },
   };
+}
+
+function isInTurn(
+  { latest = [] }: LogState,
+  { follows, sender, conversationId }: Draft,
+  followed: StoredEnvelope | undefined,
+): boolean {
+  return (
+    follows === undefined ||
+    followed?.conversationId === conversationId ||
+    latest.some(({ deviceId, id }) => deviceId === sender.deviceId && id === follows)
+  );
+}
+
+function latestAfter({ latest = [] }: LogState, { sender: { deviceId }, id }: Draft) {
+  const others = latest.filter((other) => other.deviceId !== deviceId);
+  return [{ deviceId, id }, ...others].slice(0, latestMax);
 }
 
 function isSame(stored: StoredEnvelope, draft: Draft): boolean {

@@ -11,6 +11,7 @@ import {
 } from '../../test/conversation-world.js';
 import { describeOnDatabases } from '../../test/databases.js';
 import { queryRows } from '../database/query.js';
+import type { EnvelopeId } from '../ids.js';
 import type { LiveEvent } from '../events/contract.js';
 import { limits } from '../limits.js';
 
@@ -20,6 +21,47 @@ function envelopes(events: LiveEvent[]) {
 
 await describeOnDatabases('conversations', (fixture) => {
   const stories = storiesOf(fixture);
+
+  stories(
+    'a message behind another never overtakes it, whatever becomes of that',
+    async ({ world }) => {
+      const { alice, bob, conversationId } = await world.pair();
+      const send = (caller: typeof alice, one: ReturnType<typeof message>, follows?: EnvelopeId) =>
+        world.conversations.send(caller, { ...one, follows }).then(
+          ({ seq }) => seq,
+          (error: unknown) => (error as { code: string }).code,
+        );
+      const [one, two, three, four] = [1, 2, 3, 4].map(() => message(conversationId));
+      if (!one || !two || !three || !four) throw new Error('four');
+      // One that is not there, of one batch and of none; by another device; in another conversation.
+      expect(await send(alice, two, one.id)).toBe('out_of_turn');
+      expect(await send(alice, one)).toBe(1);
+      expect(await send(bob, message(conversationId), one.id)).toBe('out_of_turn');
+      const other = newConversationId();
+      await world.conversations.create(alice, creation(other, world.person()));
+      expect(await send(alice, message(other), one.id)).toBe('out_of_turn');
+      // A burst whose second one is refused: nothing behind that gets past it.
+      const stale = { ...two, epoch: 9 };
+      expect(
+        await Promise.all([
+          send(alice, one),
+          send(alice, stale, one.id),
+          send(alice, three, two.id),
+          send(alice, four, three.id),
+        ]),
+      ).toEqual([1, 'epoch_stale', 'out_of_turn', 'out_of_turn']);
+      // Again: what is there gets its first answer, the rest its turn.
+      expect(
+        await Promise.all([
+          send(alice, one),
+          send(alice, two, one.id),
+          send(alice, three, two.id),
+          send(alice, four, three.id),
+        ]),
+      ).toEqual([1, 2, 3, 4]);
+      expect(await send(alice, three)).toBe(3);
+    },
+  );
 
   stories(
     'a created conversation reaches every device of both but the creating one',

@@ -40,7 +40,7 @@ import { forgetDevice } from './revocation.js';
 export interface ConversationsService {
   /** @throws ServerError `not_found`, `reach_refused`, `input_invalid`, `conversation_exists` */
   create(caller: Caller, input: z.infer<typeof createInput>): Promise<z.infer<typeof createOutput>>;
-  /** @throws ServerError `not_found`, `epoch_stale`, `envelope_conflict`, `unavailable` */
+  /** @throws ServerError `not_found`, `epoch_stale`, `out_of_turn`, `envelope_conflict`, `unavailable` */
   send(caller: Caller, input: z.infer<typeof sendInput>): Promise<z.infer<typeof sendOutput>>;
   /** @throws ServerError `not_found`, `epoch_conflict`, `envelope_conflict`, `unavailable` */
   commit(caller: Caller, input: z.infer<typeof commitInput>): Promise<z.infer<typeof sendOutput>>;
@@ -170,13 +170,14 @@ async function makeParts(
 function makeDraft(
   caller: Caller,
   kind: Draft['kind'],
-  input: Pick<Draft, 'conversationId' | 'id' | 'epoch'> & { ciphertext: Uint8Array },
+  input: Pick<Draft, 'conversationId' | 'id' | 'epoch' | 'follows'> & { ciphertext: Uint8Array },
 ): Draft {
   const { accountId, deviceId } = caller;
-  const { conversationId, id, epoch } = input;
+  const { conversationId, id, epoch, follows } = input;
   const ciphertext = asBuffer(input.ciphertext);
   const digest = hash('sha256', ciphertext, 'buffer');
-  return { kind, conversationId, id, sender: { accountId, deviceId }, epoch, ciphertext, digest };
+  const sender = { accountId, deviceId };
+  return { kind, conversationId, id, sender, epoch, ciphertext, digest, follows };
 }
 
 function answer({ stored }: Appended): { seq: Seq; storedAt: number } {

@@ -1,14 +1,12 @@
 /** What one may ask of the client, command by command. */
 import { equalBytes } from '../bytes.js';
 import { cleanDisplayName, encodeContent, prepareText } from '../content/index.js';
-import type { Conversation } from '../conversations/conversation.js';
-import { orderOf, putMessage, putNotice, putPin, update } from '../conversations/draft.js';
+import { putMessage, putNotice, putPin, update } from '../conversations/draft.js';
 import { newMessageId } from '../conversations/message-id.js';
 import { acceptKey } from '../conversations/open.js';
 import { countUnread, readHistory } from '../history/history.js';
-import type { MessageId } from '../ids.js';
 import { parseAddress, parseHandle, safetyNumber } from '../identity/index.js';
-import { enqueue, hasRoom, takeFailed } from '../outbox/entries.js';
+import { enqueue, takeFailed } from '../outbox/entries.js';
 import { ProblemError, type CommandOf } from '../snapshot.js';
 import { StoreError } from '../store/contract.js';
 import { callHandlers } from './call-commands.js';
@@ -70,36 +68,12 @@ async function sendText(engine: Engine, command: CommandOf<'send_text'>) {
   if ('problem' in prepared) return refuse(prepared.problem);
   const conversation = engine.directory.get(command.conversationId);
   const id = command.messageId ?? newMessageId();
-  await say(engine, conversation, { id, text: prepared.text });
-  return { messageId: id };
-}
-
-/** In one batch: the row, the outbox entry with its ciphertext, and the group's new secrets. */
-async function say(
-  engine: Engine,
-  conversation: Conversation,
-  said: { id: MessageId; text: string },
-): Promise<void> {
-  const { context, pins } = engine;
+  const { context, pins, speaker, drain } = engine;
   if (conversation.record.state === 'broken') refuse('key_changed');
   if (pins.get(conversation.record.peer)?.changedKey !== undefined) refuse('key_changed');
-  const { id, text } = said;
-  await conversation.change(async (draft) => {
-    if ((await orderOf(draft, id)) !== undefined) return;
-    if (!(await hasRoom(draft))) refuse('storage_full');
-    const at = context.time();
-    const order = await enqueue(draft, id, encodeContent({ type: 'text', id, at, text }));
-    putMessage(draft, {
-      id,
-      order,
-      at,
-      author: 'self',
-      status: 'sending',
-      body: { type: 'text', text },
-    });
-    update(draft, { activeAt: at });
-  });
-  engine.drain.start(conversation);
+  await speaker.say(conversation, { id, text: prepared.text, at: context.time() });
+  drain.start(conversation);
+  return { messageId: id };
 }
 
 async function retry(

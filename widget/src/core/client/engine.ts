@@ -11,6 +11,7 @@ import { newMessageId } from '../conversations/message-id.js';
 import { createOpening } from '../conversations/open.js';
 import { createDrain, type Drain } from '../outbox/drain.js';
 import { enqueue } from '../outbox/entries.js';
+import { createSpeaker } from '../outbox/speaker.js';
 import { ProblemError } from '../snapshot.js';
 import { createAcknowledgements } from '../sync/acknowledgements.js';
 import { startConnectionLoop, type ConnectionLoop } from '../sync/connection-loop.js';
@@ -215,7 +216,17 @@ function assemble(
       });
     },
   });
-  const parts = { ...base, acknowledgements, follower, drain, heads, opening, calling, ready };
+  const parts = {
+    ...base,
+    acknowledgements,
+    follower,
+    speaker: createSpeaker(),
+    drain,
+    heads,
+    opening,
+    calling,
+    ready,
+  };
   const transport = ports.transport ?? createTransport(ports);
   let loop: ConnectionLoop | undefined;
 

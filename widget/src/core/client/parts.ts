@@ -6,6 +6,7 @@ import type { Conversation } from '../conversations/conversation.js';
 import type { Directory } from '../conversations/directory.js';
 import type { Opening } from '../conversations/open.js';
 import type { Drain } from '../outbox/drain.js';
+import type { Speaker } from '../outbox/speaker.js';
 import type { Command, CommandOf, CommandResult, Problem } from '../snapshot.js';
 import type { Acknowledgements } from '../sync/acknowledgements.js';
 import type { Follower } from '../sync/follower.js';
@@ -25,6 +26,7 @@ export interface Engine {
   readonly broadcast: Broadcast;
   readonly state: ClientState;
   readonly link: Link;
+  readonly speaker: Speaker;
   readonly drain: Drain;
   readonly opening: Opening;
   readonly heads: Heads;
@@ -64,7 +66,14 @@ export type Base = Pick<
 export type Parts = Base &
   Pick<
     Engine,
-    'acknowledgements' | 'follower' | 'drain' | 'heads' | 'opening' | 'calling' | 'ready'
+    | 'acknowledgements'
+    | 'follower'
+    | 'speaker'
+    | 'drain'
+    | 'heads'
+    | 'opening'
+    | 'calling'
+    | 'ready'
   >;
 
 /** Does one kind of command. */

@@ -11,7 +11,7 @@ import {
 import type { MessageId } from '../ids.js';
 import type { Member } from '../mls/index.js';
 import type { Message } from '../snapshot.js';
-import { enqueue, hasRoom, saidAt } from '../outbox/entries.js';
+import { enqueue, roomIn, saidAt } from '../outbox/entries.js';
 import { messageAt, orderOf, putMessage, read, update, type Draft } from './draft.js';
 import { newMessageId } from './message-id.js';
 import type { Spoiled } from './state.js';
@@ -74,7 +74,7 @@ async function takeAnswer(draft: Draft): Promise<boolean> {
   const { answers } = draft.record;
   const { since, count } =
     answers !== undefined && now - answers.since < hourMs ? answers : { since: now, count: 0 };
-  if (count >= answersPerHourMax || !(await hasRoom(draft))) return false;
+  if (count >= answersPerHourMax || (await roomIn(draft)) <= 0) return false;
   update(draft, { answers: { since, count: count + 1 } });
   return true;
 }

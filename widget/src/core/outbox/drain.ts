@@ -1,11 +1,32 @@
-/** Sends what waits in a conversation's outbox, one after another, so that the log has it in the order of writing. */
+/** Sends what waits in a conversation's outbox, so that the log has it in the order of writing.
+ *
+ * Several are under way at a time. Each names the one before it, and the server takes none whose predecessor is not in
+ * the log: whatever becomes of one, those behind it do not overtake it. */
 import type { Context } from '../context.js';
 import type { Conversation } from '../conversations/conversation.js';
-import { isTransient, TransportError } from '../transport/errors.js';
-import { confirm, giveUp, nextEntry, waitsForOthers, type OutboxEntry } from './entries.js';
+import { retryDelayMs } from '../sync/connection-loop.js';
+import type { Connection } from '../transport/contract.js';
+import {
+  isPutOff,
+  isTransient,
+  TransportError,
+  type TransportErrorCode,
+} from '../transport/errors.js';
+import { transportLimits } from '../transport/limits.js';
+import {
+  confirm,
+  giveUp,
+  nextEntries,
+  waitsForOthers,
+  type OutboxEntry,
+  type SealedEntry,
+} from './entries.js';
 
 /** Tries with fresh encryption before a message counts as failed. */
 const staleMax = 8;
+
+/** A server that says so may know better, but what waits is to go soon after it can. */
+const putOffMaxMs = 60_000;
 
 export interface Drain {
   /** Sends until nothing waits or something is in the way. Asked for while it runs, it looks once more. */
@@ -22,30 +43,57 @@ export function createDrain(
   const wanted = new Set<Conversation>();
 
   const run = async (conversation: Conversation): Promise<void> => {
+    let failures = 0;
     do {
       wanted.delete(conversation);
-      await drain(context, conversation, catchUp);
+      try {
+        await drain(context, conversation, catchUp);
+        failures = 0;
+      } catch (error) {
+        if (!isPutOff(error) || !context.online()) throw error;
+        context.log('debug', 'outbox_put_off', { conversation: conversation.record.id });
+        await wait(context, error, failures);
+        failures += 1;
+        wanted.add(conversation);
+      }
     } while (wanted.has(conversation) && context.online());
   };
 
+  const start = (conversation: Conversation): void => {
+    wanted.add(conversation);
+    if (running.has(conversation) || !context.online()) return;
+    const done = run(conversation)
+      .catch((error: unknown) => {
+        // What waits stays: the next connection, or the next message, starts it again.
+        if (!isTransient(error))
+          context.log('error', 'outbox_stopped', { conversation: conversation.record.id });
+        context.failed(error);
+      })
+      .finally(() => {
+        running.delete(conversation);
+        // Asked for between its last look and now.
+        if (wanted.has(conversation)) start(conversation);
+      });
+    running.set(conversation, done);
+  };
+
   return {
-    start(conversation) {
-      wanted.add(conversation);
-      if (running.has(conversation) || !context.online()) return;
-      const done = run(conversation)
-        .catch((error: unknown) => {
-          // What waits stays: the next connection, or the next message, starts it again.
-          if (!isTransient(error))
-            context.log('error', 'outbox_stopped', { conversation: conversation.record.id });
-          context.failed(error);
-        })
-        .finally(() => running.delete(conversation));
-      running.set(conversation, done);
-    },
+    start,
     async idle() {
       await Promise.all(running.values());
     },
   };
+}
+
+/** Until the server may be asked again, or this connection ends: the next one asks by itself. */
+async function wait(context: Context, error: TransportError, failures: number): Promise<void> {
+  const ended = new AbortController();
+  void context.connection().closed.then(() => {
+    ended.abort();
+  });
+  const saidMs = (error.retryAfterSeconds ?? 0) * 1_000;
+  const ms = Math.max(retryDelayMs(failures, Math.random()), Math.min(saidMs, putOffMaxMs));
+  await context.clock.sleep(ms, AbortSignal.any([context.signal, ended.signal]));
 }
 
 async function drain(
@@ -53,23 +101,30 @@ async function drain(
   conversation: Conversation,
   catchUp: (conversation: Conversation) => Promise<void>,
 ): Promise<void> {
-  let stale = 0;
-  let staleEpoch: number | undefined;
+  let staleTimes = 0;
+  let stale: OutboxEntry | undefined;
   while (context.online() && maySend(context, conversation)) {
-    const entry = await conversation.change((draft) => nextEntry(draft, staleEpoch));
-    staleEpoch = undefined;
-    if (entry?.ciphertext == null) return;
-    const sent = await send(context, conversation, { ...entry, ciphertext: entry.ciphertext });
-    if (sent === 'done') {
-      stale = 0;
-    } else if (sent === 'given_up' || stale >= staleMax) {
-      await conversation.change((draft) => giveUp(draft, entry.id));
-    } else {
+    const connection = context.connection();
+    // Over HTTP each request goes its own way: one behind another would often only be refused.
+    const limit = connection.kind === 'http' ? 1 : transportLimits.sendsAtATimeMax;
+    const entries = await conversation.change((draft) => nextEntries(draft, { limit, stale }));
+    stale = undefined;
+    if (entries.length === 0) return;
+    const { taken, refused } = await send(connection, conversation, entries);
+    if (taken > 0) staleTimes = 0;
+    if (refused === undefined || refused.why === 'out_of_turn') continue;
+    const { entry, why } = refused;
+    if (why === 'epoch_stale' && staleTimes < staleMax) {
       // Never accepted under this epoch, so it may be encrypted again without being said twice.
-      stale += 1;
-      staleEpoch = entry.epoch;
+      staleTimes += 1;
+      stale = entry;
       await catchUp(conversation);
+      continue;
     }
+    // It was accepted before, under other bytes (a restored copy): the log will confirm it. Else it is refused.
+    const ids = { conversation: conversation.record.id, message: entry.id };
+    context.log('warn', 'message_refused', ids);
+    await conversation.change((draft) => giveUp(draft, entry.id));
   }
 }
 
@@ -78,29 +133,54 @@ const maySend = (context: Context, { record }: Conversation): boolean =>
   !waitsForOthers(record) &&
   context.pins.get(record.peer)?.changedKey === undefined;
 
+interface Answered {
+  /** How many the server has. */
+  taken: number;
+  /** The first that it does not want. */
+  refused?: { entry: SealedEntry; why: TransportErrorCode };
+}
+
+/** Sends them all, and stores in one batch what the server says of them.
+ * @throws TransportError where they have to be sent again, as they are. */
 async function send(
-  context: Context,
+  connection: Connection,
   conversation: Conversation,
-  { id, epoch, ciphertext }: OutboxEntry & { ciphertext: Uint8Array },
-): Promise<'done' | 'stale' | 'given_up'> {
-  try {
-    const sent = await context
-      .connection()
-      .send({ conversationId: conversation.record.id, id, epoch, ciphertext });
-    await conversation.change((draft) => confirm(draft, id, sent));
-    return 'done';
-  } catch (error) {
-    // Where the answer makes no sense, it may have been taken: the same bytes are sent again later.
-    if (
-      !(error instanceof TransportError) ||
-      isTransient(error) ||
-      error.code === 'unauthenticated' ||
-      error.code === 'answer_malformed'
-    )
-      throw error;
-    if (error.code === 'epoch_stale') return 'stale';
-    // It was accepted before, under other bytes (a restored copy): the log will confirm it. Else it is refused.
-    context.log('warn', 'message_refused', { conversation: conversation.record.id, message: id });
-    return 'given_up';
-  }
+  entries: readonly SealedEntry[],
+): Promise<Answered> {
+  const { id: conversationId } = conversation.record;
+  const answers = await Promise.allSettled(
+    entries.map(({ id, epoch, ciphertext }, index) => {
+      const before = entries[index - 1];
+      const follows = before && { follows: before.id };
+      return connection.send({ conversationId, id, epoch, ciphertext, ...follows });
+    }),
+  );
+  const answered = entries.map((entry, index) => ({ entry, answer: answers[index] }));
+  const places = answered.flatMap(({ entry: { id }, answer }) =>
+    answer?.status === 'fulfilled' ? [{ id, seq: answer.value.seq }] : [],
+  );
+  await conversation.change(async (draft) => {
+    for (const { id, seq } of places) await confirm(draft, id, { seq });
+  });
+  const failed = answered.find(({ answer }) => answer?.status === 'rejected');
+  const taken = places.length;
+  if (failed?.answer?.status !== 'rejected') return { taken };
+  const why = refusalOf(failed.answer.reason);
+  // The first follows none.
+  if (why === 'out_of_turn' && failed.entry === entries[0])
+    throw new TransportError('answer_malformed');
+  return { taken, refused: { entry: failed.entry, why } };
+}
+
+/** @throws the error, where it is no refusal: the answer may have been lost, or makes no sense, and then it may have been
+ * taken. */
+function refusalOf(error: unknown): TransportErrorCode {
+  if (
+    !(error instanceof TransportError) ||
+    isTransient(error) ||
+    error.code === 'unauthenticated' ||
+    error.code === 'answer_malformed'
+  )
+    throw error;
+  return error.code;
 }

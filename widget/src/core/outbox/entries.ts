@@ -20,6 +20,7 @@ import {
   type Draft,
 } from '../conversations/draft.js';
 import { pendingBase, type ConversationRecord } from '../conversations/state.js';
+import type { Key } from '../store/contract.js';
 import { newRun } from '../conversations/turns.js';
 import { isTrusted } from '../conversations/trust.js';
 
@@ -60,48 +61,75 @@ export async function saidAt(draft: Draft, turn: Turn): Promise<MessageId | null
   return said?.run === turn.run && said.count === turn.count ? said.id : null;
 }
 
-/** Drafts a message: encrypted at once where there is a group to encrypt it for.
+/** Drafts a message: encrypted at once where there is a group to encrypt it for, and nothing before it waits to be.
  * @returns the order at which it waits.
  * @throws ProblemError `key_changed`: a leaf of the group is not of the pinned keys. */
 export async function enqueue(draft: Draft, id: MessageId, content: Uint8Array): Promise<number> {
   const position = draft.record.nextPosition;
+  const outbox = (at: number) => ({ table: 'outbox', key: [draft.record.id, at] }) as const;
   update(draft, { nextPosition: position + 1 });
   remember(draft, id, pendingOrder(position));
-  put(draft, {
-    table: 'outbox',
-    key: [draft.record.id, position],
-    value: await seal(draft, { id, content, turn: takeTurn(draft, id) }),
-  });
+  const entry = { id, content, turn: takeTurn(draft, id) };
+  // Keys in the order of sending: receivers keep few of those that were passed over.
+  const { table, key } = outbox(position - 1);
+  const before = (await read(draft, table, key)) as OutboxEntry | undefined;
+  const value = before?.ciphertext === null ? unsealed(entry) : await seal(draft, entry);
+  put(draft, { ...outbox(position), value });
   return pendingOrder(position);
 }
 
-async function seal(
-  draft: Draft,
-  { id, content, turn }: Pick<OutboxEntry, 'id' | 'content' | 'turn'>,
-): Promise<OutboxEntry> {
-  const entry = { id, content, ...(turn && { turn }) };
+type Unsealed = Pick<OutboxEntry, 'id' | 'content' | 'turn'>;
+
+const unsealed = ({ id, content, turn }: Unsealed): OutboxEntry => ({
+  id,
+  content,
+  ...(turn && { turn }),
+  epoch: 0,
+  ciphertext: null,
+});
+
+async function seal(draft: Draft, entry: Unsealed): Promise<OutboxEntry> {
+  const { content, turn } = entry;
   const group = draft.record.state === 'ready' ? await groupOf(draft) : null;
-  if (group === null) return { ...entry, epoch: 0, ciphertext: null };
+  if (group === null) return unsealed(entry);
   if (!isTrusted(draft.context, draft.record.peer, group))
     throw new ProblemError({ code: 'key_changed' });
   // It waits for the log in the clear, in the store that keeps its row in the clear as well.
-  if (!draft.context.settled(draft.record.id)) return { ...entry, epoch: 0, ciphertext: null };
+  if (!draft.context.settled(draft.record.id)) return unsealed(entry);
   const sealed = await encrypt(group, turn ? withTurn(content, turn) : content);
   setGroup(draft, sealed.group, sealed.consumed);
-  return { ...entry, epoch: group.epoch, ciphertext: sealed.ciphertext };
+  return { ...unsealed(entry), epoch: group.epoch, ciphertext: sealed.ciphertext };
 }
 
-/** The next one to send, encrypted. `staleEpoch`: the server never took it, since its epoch was too old; it is encrypted
- * anew, unless that has happened already. */
-export async function nextEntry(draft: Draft, staleEpoch?: number): Promise<OutboxEntry | null> {
-  const { id: conversation } = draft.record;
-  const [row] = await draft.context.store.range('outbox', { prefix: [conversation], limit: 1 });
-  if (row === undefined) return null;
-  const entry = row.value as OutboxEntry;
-  if (entry.ciphertext !== null && entry.epoch !== staleEpoch) return entry;
-  const sealed = await seal(draft, entry);
-  put(draft, { table: 'outbox', key: row.key, value: sealed });
-  return sealed;
+/** One that can be sent. */
+export type SealedEntry = OutboxEntry & { ciphertext: Uint8Array };
+
+/** The next ones to send, encrypted, in the order of writing.
+ * @param stale the first of those that were sent last: the server never took it, since its epoch was too old. So it took
+ *   none that follows it, and all are encrypted anew, unless that has happened already. */
+export async function nextEntries(
+  draft: Draft,
+  { limit, stale }: { limit: number; stale?: OutboxEntry | undefined },
+): Promise<SealedEntry[]> {
+  const rows = await waiting(draft, stale === undefined ? limit : outboxEntriesMax);
+  const [first] = rows;
+  const isStale = first?.value.id === stale?.id && first?.value.epoch === stale?.epoch;
+  const entries: SealedEntry[] = [];
+  for (const [index, { key, value: before }] of rows.entries()) {
+    let entry = isStale ? unsealed(before) : before;
+    if (entry.ciphertext === null && index < limit) entry = await seal(draft, entry);
+    if (entry !== before) put(draft, { table: 'outbox', key, value: entry });
+    const { ciphertext } = entry;
+    // None goes before one that cannot be sent yet.
+    const isNext = index < limit && entries.length === index;
+    if (ciphertext !== null && isNext) entries.push({ ...entry, ciphertext });
+  }
+  return entries;
+}
+
+async function waiting(draft: Draft, limit: number): Promise<{ key: Key; value: OutboxEntry }[]> {
+  const rows = await draft.context.store.range('outbox', { prefix: [draft.record.id], limit });
+  return rows.map(({ key, value }) => ({ key, value: value as OutboxEntry }));
 }
 
 /** The server has it: it takes its place in the log. Called for the answer and for the entry in the log, whichever
@@ -163,13 +191,9 @@ export async function takeFailed(draft: Draft, id: MessageId) {
 export const waitsForOthers = ({ state, stuck }: ConversationRecord): boolean =>
   state !== 'ready' || stuck !== undefined;
 
-/** Whether one more may wait. */
-export async function hasRoom(draft: Draft): Promise<boolean> {
-  const [first] = await draft.context.store.range('outbox', {
-    prefix: [draft.record.id],
-    limit: 1,
-  });
-  return (
-    first === undefined || draft.record.nextPosition - (first.key[1] as number) < outboxEntriesMax
-  );
+/** How many more may wait. */
+export async function roomIn(draft: Draft): Promise<number> {
+  const { nextPosition } = draft.record;
+  const [first] = await waiting(draft, 1);
+  return outboxEntriesMax - (first === undefined ? 0 : nextPosition - (first.key[1] as number));
 }

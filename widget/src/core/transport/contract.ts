@@ -62,6 +62,9 @@ export interface Procedures {
     id: MessageId;
     epoch: number;
     ciphertext: Uint8Array;
+    /** This device's message before, while its answer is awaited: the server refuses (`out_of_turn`) what would
+     * overtake it. */
+    follows?: MessageId;
   }): Promise<Sent>;
   commit(input: {
     conversationId: ConversationId;

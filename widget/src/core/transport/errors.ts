@@ -21,6 +21,7 @@ const serverCodes = [
   'reach_refused',
   'epoch_conflict',
   'epoch_stale',
+  'out_of_turn',
   'conversation_exists',
   'envelope_conflict',
   'too_many',
@@ -58,6 +59,11 @@ export class TransportError extends Error {
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof TransportError)) return false;
   return ['offline', 'timeout', 'unavailable', 'too_many', 'internal'].includes(error.code);
+}
+
+/** Whether the server itself put it off: the connection goes on. */
+export function isPutOff(error: unknown): error is TransportError {
+  return isTransient(error) && !['offline', 'timeout'].includes((error as TransportError).code);
 }
 
 /** Reads the `data` of a tRPC error, which is the server's word and may be anything. */

@@ -14,8 +14,10 @@ export const transportLimits = {
   headsPerPageMax: 500,
   membersMax: 16,
   acknowledgementsMax: 500,
-  /** Requests under way at a time; the server takes 20 in one frame. */
-  requestsAtATimeMax: 16,
+  /** Requests under way at a time; the server takes 256 of a connection. */
+  requestsAtATimeMax: 32,
+  /** Messages of one conversation under way at a time: half the requests, so that nothing else waits for a burst. */
+  sendsAtATimeMax: 16,
   requestTimeoutMs: 20_000,
   /** A proxy may let a WebSocket hang instead of refusing it: after so long the way over HTTP is tried. */
   openTimeoutMs: 8_000,

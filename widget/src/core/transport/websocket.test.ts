@@ -128,15 +128,15 @@ describe('requests', () => {
     }
   });
 
-  it('are sixteen at a time; the others wait', async () => {
-    const asked = Array.from({ length: 20 }, () => connection.keyPackageStock());
+  it('are thirty-two at a time; the others wait', async () => {
+    const asked = Array.from({ length: 40 }, () => connection.keyPackageStock());
     await played.request(transportLimits.requestsAtATimeMax - 1);
     played.say('PING');
     await played.until(() => played.texts.includes('PONG'));
     expect(played.requests).toHaveLength(transportLimits.requestsAtATimeMax);
     for (let index = 0; index < asked.length; index += 1)
       played.answer((await played.request(index)).id, stock);
-    expect(await Promise.all(asked)).toHaveLength(20);
+    expect(await Promise.all(asked)).toHaveLength(40);
   });
 
   it('end with the connection', async () => {

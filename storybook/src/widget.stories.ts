@@ -187,7 +187,7 @@ export const NewMessageByAddress: Story = {
     const field = (await deep(canvasElement, 'input')) as HTMLInputElement;
     await until(() => focused() === field);
     await userEvent.type(field, 'nobody{Enter}');
-    await text(canvasElement, 'Nobody has this address. Check the spelling.');
+    await text(canvasElement, 'Nobody of lumen.example has this handle. Others are @handle@site.');
     await userEvent.type(field, '@ravi@orchard.example{Enter}', {
       initialSelectionStart: 0,
       initialSelectionEnd: field.value.length,

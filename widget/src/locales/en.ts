@@ -174,6 +174,7 @@ export const en = {
     placeholder: '@handle or @handle@site',
     hint: (domain: string) => `@handle for people of ${domain}`,
     hintNetwork: '@handle on this site, @handle@site on others',
+    nobodyHere: (domain: string) => `Nobody of ${domain} has this handle. Others are @handle@site.`,
     submit: 'Write',
     recent: 'Your conversations',
   },

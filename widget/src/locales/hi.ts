@@ -159,6 +159,7 @@ export const hi: Words = {
     placeholder: '@handle या @handle@site',
     hint: (domain) => `${domain} के लोगों के लिए @handle`,
     hintNetwork: 'इस साइट पर @handle, दूसरी पर @handle@site',
+    nobodyHere: (domain) => `${domain} पर यह हैंडल किसी का नहीं है। दूसरी साइट पर @handle@site लिखें।`,
     submit: 'लिखें',
     recent: 'आपकी बातचीत',
   },

@@ -80,6 +80,12 @@ export const styles = css`
     height: var(--parley-button-size, 40px);
     padding: 0;
   }
+  /* A thumb needs more than the eye. */
+  .only::after {
+    content: '';
+    position: absolute;
+    inset: -6px -1px;
+  }
   .tip {
     position: absolute;
     z-index: 5;

@@ -111,7 +111,7 @@ export class ParleyCompose extends ParleyElement {
           literal
           .maxLength=${300}
           .value=${this.text}
-          .note=${problem ? this.t.problems[problem.code] : hint}
+          .note=${problem ? this.faultOf(problem) : hint}
           .tone=${problem ? 'bad' : 'plain'}
           @input=${this.onInput}
         ></parley-field>
@@ -121,6 +121,13 @@ export class ParleyCompose extends ParleyElement {
       </form>
       ${this.renderKnown()}
     `;
+  }
+
+  /** Without a site an address means somebody of one's own: what most who are not found had in mind otherwise. */
+  private faultOf({ code }: Problem): string {
+    const here = this.reach === 'network' && !this.text.trim().includes('@', 1);
+    if (code === 'address_unknown' && here) return this.t.compose.nobodyHere(this.domain);
+    return this.t.problems[code];
   }
 
   private renderKnown(): TemplateResult | typeof nothing {

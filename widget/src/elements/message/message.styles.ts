@@ -176,6 +176,17 @@ export const styles = css`
     color: var(--_danger);
     font-weight: 600;
   }
+  .failed button,
+  .more {
+    position: relative;
+  }
+  /* A thumb needs more than the eye. */
+  .failed button::after,
+  .more::after {
+    content: '';
+    position: absolute;
+    inset: -8px -6px;
+  }
   .failed button {
     min-height: 24px;
     border-radius: 6px;

@@ -3,12 +3,15 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rounds } from '../../../scripts/rounds.js';
 import { run, said } from '../../fixtures/commands.js';
+import { heapBytes } from '../../fixtures/leaks.js';
 import { Person } from '../../fixtures/person.js';
 import { World } from '../../fixtures/world.js';
 
 const burst = rounds({ short: 200, full: 10_000 });
 /** Tells a page that froze from one on a busy machine: layout that grows with the square takes many times as long. */
 const longestTaskMaxMs = 5_000;
+/** What the page may hold more than before: the messages on its screen, however many came. */
+const growthBytesMax = 16 * 2 ** 20;
 
 const script = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>';
 const name = `\u202E\u2067${script.slice(0, 30)}Z${'\u0301'.repeat(20)}`;
@@ -72,6 +75,7 @@ describe('a member with a modified client', () => {
       await ada.button('To the latest messages').waitFor();
       await longestTask(ada.page);
       const spoken = await listen(ada.page);
+      const before = await heapBytes(ada.page);
       await run(
         mallory,
         ...Array.from({ length: burst }, (_, index) => said(`flood ${String(index)}`)),
@@ -82,6 +86,7 @@ describe('a member with a modified client', () => {
       await ada.sees(`flood ${String(burst - 1)}`, 300_000);
       expect(await ada.chat.locator('parley-message').count()).toBeLessThanOrEqual(400);
       expect(await longestTask(ada.page)).toBeLessThan(longestTaskMaxMs);
+      expect((await heapBytes(ada.page)) - before).toBeLessThan(growthBytesMax);
       // One in two and a half seconds, and the first.
       expect(await spoken()).toBeLessThan(burst / 5);
       await ada.send('and still here');

@@ -22,6 +22,8 @@ export type ProblemCode =
   | 'message_empty'
   | 'message_too_long'
   | 'storage_unavailable'
+  | 'outbox_full' // so many wait to be sent in this conversation
+  | 'conversations_full' // a device keeps so many
   | 'storage_full'
   | 'storage_blocked' // an older version in another tab has it open
   | 'storage_outdated' // a newer version was used here

@@ -29,6 +29,8 @@ const problems: Record<ProblemCode, string> = {
   reach_refused: 'People of this site and of that one cannot reach each other.',
   message_empty: 'There is nothing to send yet.',
   message_too_long: 'This message is too long. Send it in parts.',
+  outbox_full: 'Too many messages wait to be sent here. Once some have gone, send this one again.',
+  conversations_full: 'This device keeps 2,000 conversations, and there are as many already.',
   storage_unavailable:
     'This browser keeps nothing for this page, so messages could not be kept. Leave private mode or allow storage.',
   storage_full: 'There is no space left on this device. Free some, then try again.',

@@ -20,7 +20,7 @@ export interface SaidText {
 export interface Speaker {
   /** Resolves when it is stored: the row, the outbox entry with its ciphertext, and the group's new secrets, in the order
    * of asking. What is known already is not said again.
-   * @throws ProblemError `storage_full`: too many wait. */
+   * @throws ProblemError `outbox_full`: too many wait. */
   say(conversation: Conversation, said: SaidText): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export function createSpeaker(): Speaker {
         return draftAll(draft, batch);
       });
       for (const one of batch) {
-        if (refused.has(one)) one.reject(new ProblemError({ code: 'storage_full' }));
+        if (refused.has(one)) one.reject(new ProblemError({ code: 'outbox_full' }));
         else one.resolve();
       }
     } catch (error) {

@@ -6,6 +6,7 @@ import { TransportError } from '../transport/errors.js';
 import { transportLimits } from '../transport/limits.js';
 import type { ConversationRecord } from '../conversations/state.js';
 import { BlockedSocket, createCable, lyingTransport, type Lies } from './hostile.js';
+import { outboxEntriesMax } from '../outbox/entries.js';
 import { createMovableClock, transportOf, until, type Person } from './person.js';
 import { createWorld } from './world.js';
 
@@ -194,5 +195,26 @@ describe('a burst', () => {
     await asha.client.run<'reconnect'>({ type: 'reconnect' });
     await bothHave(words(0, 2 * many));
     await typed;
+  });
+
+  it('may wait up to its bound: one more is refused with its reason, until some have gone', async () => {
+    const cable = createCable(direct(), () => new TransportError('offline'));
+    await meet(cable.transport);
+    cable.unplug();
+    await until('offline', () => asha.client.snapshot.connection === 'offline');
+    await sayAll(words(0, outboxEntriesMax - 1));
+    await asha.say(id, 'the last');
+    await expect(asha.say(id, 'one too many')).rejects.toMatchObject({
+      problem: { code: 'outbox_full' },
+    });
+    cable.plug();
+    await asha.client.run<'reconnect'>({ type: 'reconnect' });
+    await until('one has gone', async () => (await bo.texts(id)).includes('word 0'));
+    await until('there is room', () =>
+      asha.say(id, 'after all').then(
+        () => true,
+        () => false,
+      ),
+    );
   });
 });

@@ -31,6 +31,8 @@ export interface Draft {
   /** The group's state that is on disk: what `group` is compared with. */
   stored: Group | null | undefined;
   readonly writes: Map<string, Write>;
+  /** What was asked of the store so far: nothing is read twice. */
+  readonly reads: Map<string, Promise<unknown>>;
   readonly shown: Map<MessageId, Message>;
   readonly removed: Set<MessageId>;
   readonly arrived: Message[];
@@ -48,6 +50,7 @@ export function createDraft(context: Context, before: ConversationState): Draft 
     group: before.group,
     stored: before.group,
     writes: new Map(),
+    reads: new Map(),
     shown: new Map(),
     removed: new Set(),
     arrived: [],
@@ -65,8 +68,17 @@ export function put(draft: Draft, write: Write): void {
 
 /** Reads as if the draft were stored already. */
 export async function read(draft: Draft, table: Table, key: Key): Promise<unknown> {
-  const pending = draft.writes.get(placeOf(table, key));
-  return pending === undefined ? draft.context.store.get(table, key) : pending.value;
+  const place = placeOf(table, key);
+  const pending = draft.writes.get(place);
+  if (pending !== undefined) return pending.value;
+  const asked = draft.reads.get(place) ?? draft.context.store.get(table, key);
+  draft.reads.set(place, asked);
+  return asked;
+}
+
+/** Reads where these messages stand, all at a time: one after another, each would cost a way to the disk. */
+export async function readAhead(draft: Draft, ids: readonly MessageId[]): Promise<void> {
+  await Promise.all(ids.map((id) => orderOf(draft, id)));
 }
 
 export function update(draft: Draft, fields: Partial<ConversationRecord>): void {

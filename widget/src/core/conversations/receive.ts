@@ -11,6 +11,7 @@ import {
   isTaken,
   orderOf,
   putNotice,
+  readAhead,
   remember,
   setGroup,
   update,
@@ -25,6 +26,9 @@ import { trustIn } from './trust.js';
 /** Takes entries in their order; what is stored already is passed over. Stops where it cannot go on. */
 export async function receive(draft: Draft, entries: readonly Envelope[]): Promise<Followed> {
   const spoiled: Spoiled[] = [];
+  const { cursor } = draft.record;
+  const ids = entries.flatMap(({ id, seq }) => (seq > cursor ? [id] : []));
+  await readAhead(draft, ids);
   const followed = await follow(draft, entries, spoiled);
   await askAgain(draft, spoiled);
   return followed;

@@ -14,7 +14,7 @@ import {
 } from '../transport/errors.js';
 import { transportLimits } from '../transport/limits.js';
 import {
-  confirm,
+  confirmAll,
   giveUp,
   nextEntries,
   waitsForOthers,
@@ -159,9 +159,7 @@ async function send(
   const places = answered.flatMap(({ entry: { id }, answer }) =>
     answer?.status === 'fulfilled' ? [{ id, seq: answer.value.seq }] : [],
   );
-  await conversation.change(async (draft) => {
-    for (const { id, seq } of places) await confirm(draft, id, { seq });
-  });
+  await conversation.change((draft) => confirmAll(draft, places));
   const failed = answered.find(({ answer }) => answer?.status === 'rejected');
   const taken = places.length;
   if (failed?.answer?.status !== 'rejected') return { taken };

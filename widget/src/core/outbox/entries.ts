@@ -152,6 +152,20 @@ export async function confirm(
   return true;
 }
 
+/** Several at a time, so that what stands where they stood and will stand is read together. */
+export async function confirmAll(
+  draft: Draft,
+  places: readonly { id: MessageId; seq: number }[],
+): Promise<void> {
+  await Promise.all(
+    places.map(async ({ id, seq }) => {
+      const order = await orderOf(draft, id);
+      if (isPending(order)) await Promise.all([messageAt(draft, order), messageAt(draft, seq)]);
+    }),
+  );
+  for (const { id, seq } of places) await confirm(draft, id, { seq });
+}
+
 /** Given up: it stays visible, for the person to retry or discard. */
 export async function giveUp(draft: Draft, id: MessageId): Promise<void> {
   const order = await orderOf(draft, id);

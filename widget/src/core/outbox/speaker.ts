@@ -2,7 +2,7 @@
  * burst costs few writes. */
 import { encodeContent } from '../content/index.js';
 import type { Conversation } from '../conversations/conversation.js';
-import { orderOf, putMessage, update, type Draft } from '../conversations/draft.js';
+import { orderOf, putMessage, readAhead, update, type Draft } from '../conversations/draft.js';
 import type { MessageId } from '../ids.js';
 import { ProblemError } from '../snapshot.js';
 import { enqueue, roomIn } from './entries.js';
@@ -67,6 +67,10 @@ export function createSpeaker(): Speaker {
 /** @returns those for which there is no room. */
 async function draftAll(draft: Draft, batch: readonly Waiting[]): Promise<Set<Waiting>> {
   const refused = new Set<Waiting>();
+  await readAhead(
+    draft,
+    batch.map(({ id }) => id),
+  );
   let room = await roomIn(draft);
   for (const one of batch) {
     if ((await orderOf(draft, one.id)) !== undefined) continue;

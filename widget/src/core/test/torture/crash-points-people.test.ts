@@ -146,9 +146,10 @@ describe(`a crash from seed ${String(seed)}, at every write`, { timeout: everyPo
     const taken = await points(async (point) => {
       round += 1;
       await asha.client.close();
-      let next: Store | undefined;
+      let next: Promise<Store> | undefined;
+      let isOver = false;
       const store = stolen(await openIndexedDbStore({ name }), point, async () => {
-        next = await openIndexedDbStore({ name });
+        if (!isOver) await (next = openIndexedDbStore({ name }));
       });
       const doomed = world.keep(await asha.twin({ store }).catch(() => asha));
       const promised: string[] = [];
@@ -163,9 +164,10 @@ describe(`a crash from seed ${String(seed)}, at every write`, { timeout: everyPo
         const rows = await doomed.history(id).catch(() => []);
         return promised.length === 2 && rows.every(({ status }) => status === 'stored');
       });
+      isOver = true;
       const crashed = next !== undefined;
       if (!crashed) await doomed.client.close();
-      asha = world.keep(await asha.twin({ store: next ?? (await openIndexedDbStore({ name })) }));
+      asha = world.keep(await asha.twin({ store: await (next ?? openIndexedDbStore({ name })) }));
       await until('Asha reads Bo', async () => (await asha.texts(id)).includes(fromBo), 40_000);
       if (crashed)
         await until('the earlier one ends', () => doomed.client.snapshot.phase === 'closed');

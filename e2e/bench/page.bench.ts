@@ -94,9 +94,11 @@ async function visit(world: World, kind: 'none' | 'launcher', round: number): Pr
   return scene;
 }
 
-/** Somebody who was here before opens the panel and a conversation. */
+/** Somebody who was here before opens the panel and a conversation, with nothing in the cache. */
 async function openPanel(world: World, shop: HostPage): Promise<Scene> {
   const page = await world.context('ada').newPage();
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.clearBrowserCache');
   const meter = await Meter.on(page);
   const wire = mark(world.wire);
   await meter.start();

@@ -97,6 +97,16 @@ export const Arriving: Story = {
         if (sent < 12 || sent % 10 === 0) await new Promise(requestAnimationFrame);
       }
       await text(canvasElement, 'line 329');
+      // The room of those that went is not given up in a frame in which others come.
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      for (let sent = 0; sent < 18; sent += 1) {
+        clientIn(canvasElement).arrive(asConversationId('mira'), `more ${String(sent)}`);
+        await new Promise((resolve) => setTimeout(resolve, 12));
+      }
+      await waitFor(() => expect(deepAll(canvasElement, '.room')[0]?.clientHeight).toBe(0), {
+        timeout: 5_000,
+      });
+      await painted();
     });
     await expect(shifts).toEqual([]);
     await expect(deepAll(canvasElement, 'parley-message').length).toBeLessThanOrEqual(250);

@@ -12,6 +12,7 @@ import {
 } from '../core/snapshot.js';
 import { ClientController } from './client-controller.js';
 import { windowMessagesMax } from './message-window.js';
+import { perFrameMax } from './pace.js';
 
 const conversationId = 'c' as ConversationId;
 
@@ -123,6 +124,16 @@ describe('the client controller', () => {
       removed: [],
     });
     expect(orders().at(-1)).toBe(1801);
+  });
+
+  it('draws what came at once over several frames', async () => {
+    const messages = Array.from({ length: 40 }, (_, index) => message(1801 + 3 * index));
+    client.listener?.({ type: 'messages', conversationId, messages, removed: [] });
+    expect(orders().at(-1)).toBe(1801 + 3 * (perFrameMax - 1));
+    await vi.waitFor(() => {
+      expect(orders().at(-1)).toBe(1801 + 3 * 39);
+    });
+    expect(orders().slice(-40)).toEqual(messages.map(({ order }) => order));
   });
 
   it('keeps what happened while a page was on its way that was read before', async () => {

@@ -21,6 +21,7 @@ import {
   type MessagesChange,
   type MessageWindow,
 } from './message-window.js';
+import { Pace } from './pace.js';
 
 /** The conversation that is open. */
 export interface OpenThread extends MessageWindow {
@@ -51,6 +52,7 @@ export class ClientController implements ReactiveController {
   private following = true;
   /** What happened while a page was on its way: it may have been read before. */
   private meanwhile: MessagesChange[] = [];
+  private readonly pace = new Pace();
   /** Drawn for the coming frame, and whether more has happened since. */
   private drawing = false;
   private stale = false;
@@ -73,7 +75,7 @@ export class ClientController implements ReactiveController {
   attach(client: Client | undefined): void {
     if (client === this.client) return;
     this.client = client;
-    this.thread = null;
+    this.leaveThread();
     this.subscribe();
   }
 
@@ -81,6 +83,7 @@ export class ClientController implements ReactiveController {
   openThread(conversationId: ConversationId): void {
     if (this.thread?.conversationId === conversationId) return;
     const summary = this.snapshot?.conversations.find(({ id }) => id === conversationId);
+    this.leaveThread();
     this.following = true;
     this.thread = {
       ...emptyWindow,
@@ -98,7 +101,7 @@ export class ClientController implements ReactiveController {
 
   /** Lets go of the open conversation's messages. */
   closeThread(): void {
-    this.thread = null;
+    this.leaveThread();
     this.host.requestUpdate();
   }
 
@@ -178,14 +181,24 @@ export class ClientController implements ReactiveController {
     if (event.type === 'snapshot') this.snapshot = event.snapshot;
     else if (event.type === 'arrived') this.onArrived(event.conversationId, event.message);
     else if (this.thread?.conversationId === event.conversationId) {
-      if (this.thread.loading) this.meanwhile.push(event);
-      this.thread = this.changed(this.thread, event);
+      if (this.thread.loading) {
+        this.meanwhile.push(event);
+        this.change([event]);
+      } else this.change(this.pace.add(event));
     }
     this.draw();
   }
 
-  private changed(thread: OpenThread, change: MessagesChange): OpenThread {
-    return { ...thread, ...liveChange(thread, change, this.following) };
+  private change(changes: readonly MessagesChange[]): void {
+    for (const change of changes) {
+      if (this.thread === null) return;
+      this.thread = { ...this.thread, ...liveChange(this.thread, change, this.following) };
+    }
+  }
+
+  private leaveThread(): void {
+    this.thread = null;
+    this.pace.all();
   }
 
   /** At once, and then once a frame however much happens. */
@@ -198,7 +211,9 @@ export class ClientController implements ReactiveController {
     this.host.requestUpdate();
     afterFrame(() => {
       this.drawing = false;
-      if (!this.stale) return;
+      const changes = this.pace.next();
+      this.change(changes);
+      if (!this.stale && changes.length === 0) return;
       this.stale = false;
       this.draw();
     });
@@ -210,6 +225,7 @@ export class ClientController implements ReactiveController {
     limit: number,
     take: (window: MessageWindow, page: { messages: Message[]; more: boolean }) => MessageWindow,
   ): Promise<boolean> {
+    this.change(this.pace.all());
     const { thread } = this;
     if (!thread || thread.loading) return false;
     this.thread = { ...thread, loading: true };
@@ -227,7 +243,7 @@ export class ClientController implements ReactiveController {
     if (now?.conversationId !== conversationId) return false;
     const window = outcome.ok ? take(now, outcome.value) : { hasOlder: false };
     this.thread = { ...now, ...window, loading: false };
-    for (const event of this.meanwhile) this.thread = this.changed(this.thread, event);
+    this.change(this.meanwhile);
     this.meanwhile = [];
     this.host.requestUpdate();
     return outcome.ok;

@@ -84,6 +84,15 @@ describe('the window of messages', () => {
     expect(atEnd).toMatchObject({ hasOlder: true, hasNewer: false });
   });
 
+  it('keeps a page of a flood in which more came at once than it holds', () => {
+    const held = latestPage(range(1, 50), false);
+    const below = liveChange(held, came(...range(51, 50 + windowMessagesMax)), true);
+    expect(below.messages).toHaveLength(50 + windowMessagesMax);
+    const above = liveChange(held, came(...range(51, 51 + windowMessagesMax)), true);
+    expect(orders(above)).toEqual(range(202, 251).map(({ order }) => order));
+    expect(above).toMatchObject({ hasOlder: true, hasNewer: false });
+  });
+
   it('drops what was discarded', () => {
     const discarded = { messages: [], removed: ['m2' as MessageId] };
     expect(orders(liveChange(latestPage(range(1, 3), false), discarded, true))).toEqual([1, 3]);

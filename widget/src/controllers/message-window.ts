@@ -20,6 +20,9 @@ export const windowMessagesMax = 200;
 /** At the end of a conversation so many more come before the oldest go, together: each going has all laid out anew. */
 export const followedMessagesMax = 250;
 
+/** What is kept of a flood in which more came than are held. */
+const floodKeptMax = 50;
+
 /** Nothing yet. */
 export const emptyWindow: MessageWindow = { messages: [], hasOlder: true, hasNewer: false };
 
@@ -85,7 +88,8 @@ export function liveChange(
   const messages = merge(window.messages, inside).filter(({ id }) => !gone.has(id));
   const max = following ? followedMessagesMax : windowMessagesMax;
   if (messages.length <= max) return { ...window, messages };
+  const kept = inside.length > windowMessagesMax ? floodKeptMax : windowMessagesMax;
   return following
-    ? { ...window, messages: messages.slice(-windowMessagesMax), hasOlder: true }
+    ? { ...window, messages: messages.slice(-kept), hasOlder: true }
     : { ...window, messages: messages.slice(0, windowMessagesMax), hasNewer: true };
 }

@@ -15,7 +15,7 @@ export interface Parts {
   head: HTMLElement | null;
 }
 
-/** So long nothing must have gone for its room to be given up. */
+/** So long nothing must have come or gone for the room to be given up. */
 const quietMs = 500;
 
 /** Keeps the place of one scroller at a time. */
@@ -52,6 +52,7 @@ export class PlaceKeeper {
     this.parts = parts;
     this.size = sizeOf(parts);
     settleShort(parts);
+    if (this.roomPx > 0) this.awaitQuiet();
   }
 
   /** Call before lines change; again before `restore`, it remembers what was seen last. */
@@ -119,16 +120,25 @@ export class PlaceKeeper {
     this.roomPx = px;
     parts.room.style.height = `${String(px)}px`;
     this.size = sizeOf(parts);
+    this.awaitQuiet();
+  }
+
+  /** In a frame of its own: where lines come in the same one, their own way up counts as if the room were part of it. */
+  private awaitQuiet(): void {
     clearTimeout(this.quiet);
-    if (px > 0)
-      this.quiet = setTimeout(() => {
-        this.giveUpRoom(parts);
-      }, quietMs);
+    this.quiet = setTimeout(() => {
+      const { quiet } = this;
+      requestAnimationFrame(() => {
+        if (quiet === this.quiet) this.giveUpRoom();
+      });
+    }, quietMs);
   }
 
   /** Nobody shall scroll into nothing. */
-  private giveUpRoom(parts: Parts): void {
-    const scrollTop = parts.scroller.scrollTop - this.roomPx;
+  private giveUpRoom(): void {
+    const { parts, roomPx } = this;
+    if (!parts || roomPx === 0) return;
+    const scrollTop = parts.scroller.scrollTop - roomPx;
     this.setRoom(parts, 0);
     parts.scroller.scrollTop = scrollTop;
   }

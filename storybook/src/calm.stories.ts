@@ -174,3 +174,22 @@ export const SentAndStored: Story = {
     await expect(shifts).toEqual([]);
   },
 };
+
+/** So far above that the end is not in the window. */
+export const SentWhileReadingFarAbove: Story = {
+  args: { scenario: long },
+  play: async ({ canvasElement }) => {
+    const log = await openTalk(canvasElement);
+    await waitFor(
+      () => {
+        log.scrollTop = 0;
+        return expect(deepAll(canvasElement, '.more')).toEqual([]);
+      },
+      { timeout: 10_000 },
+    );
+    await expect(below(log)).toBeGreaterThan(1_000);
+    await userEvent.type(await deep(canvasElement, 'textarea'), 'Back to now{Enter}');
+    await text(canvasElement, 'Back to now');
+    await waitFor(() => expect(below(log)).toBeLessThan(2));
+  },
+};

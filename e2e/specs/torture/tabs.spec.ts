@@ -148,8 +148,11 @@ describe('tabs of one person', () => {
     await expectNothingLostNorTwice();
   };
 
-  it('one frozen as phones freeze what is in the background: the other goes on', () =>
-    takesOver({ busy: false }));
+  it(
+    'one frozen as phones freeze what is in the background: the other goes on',
+    { timeout: 2 * tookOverMs },
+    () => takesOver({ busy: false }),
+  );
 
   it.runIf(fullRounds)(
     'one whose process stands still in the middle of its work: the other takes over for good',

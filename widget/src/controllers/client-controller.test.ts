@@ -146,6 +146,16 @@ describe('the client controller', () => {
     expect(orders().slice(-2)).toEqual([1795, 1801]);
   });
 
+  it('shows the latest when asked while another page is on its way', async () => {
+    while (!controller.thread?.hasNewer) await controller.loadOlder();
+    const older = controller.loadOlder();
+    await controller.loadLatest();
+    await older;
+    await settled();
+    expect(orders().at(-1)).toBe(1798);
+    expect(orders()).toHaveLength(50);
+  });
+
   it('gives a problem instead of throwing', async () => {
     client.failure = new ProblemError({ code: 'too_many', retryAfterSeconds: 3 });
     expect(await controller.run({ type: 'reconnect' })).toEqual({

@@ -52,6 +52,7 @@ export class ClientController implements ReactiveController {
   private following = true;
   /** What happened while a page was on its way: it may have been read before. */
   private meanwhile: MessagesChange[] = [];
+  private latestWanted = false;
   private readonly pace = new Pace();
   /** Drawn for the coming frame, and whether more has happened since. */
   private drawing = false;
@@ -105,8 +106,10 @@ export class ClientController implements ReactiveController {
     this.host.requestUpdate();
   }
 
-  /** Loads the newest page in place of what is held. */
+  /** Loads the newest page in place of what is held, after the page that is on its way. */
   async loadLatest(): Promise<void> {
+    this.latestWanted = this.thread?.loading === true;
+    if (this.latestWanted) return;
     await this.load(undefined, pageMessages, (_window, { messages, more }) =>
       latestPage(messages, more),
     );
@@ -198,6 +201,7 @@ export class ClientController implements ReactiveController {
 
   private leaveThread(): void {
     this.thread = null;
+    this.latestWanted = false;
     this.pace.all();
   }
 
@@ -246,6 +250,7 @@ export class ClientController implements ReactiveController {
     this.change(this.meanwhile);
     this.meanwhile = [];
     this.host.requestUpdate();
+    if (this.latestWanted) void this.loadLatest();
     return outcome.ok;
   }
 }

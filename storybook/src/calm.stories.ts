@@ -176,20 +176,51 @@ export const SentAndStored: Story = {
 };
 
 /** So far above that the end is not in the window. */
+const farAbove = async (canvas: HTMLElement): Promise<HTMLElement> => {
+  const log = await openTalk(canvas);
+  await waitFor(
+    () => {
+      log.scrollTop = 0;
+      return expect(deepAll(canvas, '.more')).toEqual([]);
+    },
+    { timeout: 10_000 },
+  );
+  await expect(below(log)).toBeGreaterThan(1_000);
+  return log;
+};
+
 export const SentWhileReadingFarAbove: Story = {
   args: { scenario: long },
   play: async ({ canvasElement }) => {
-    const log = await openTalk(canvasElement);
-    await waitFor(
-      () => {
-        log.scrollTop = 0;
-        return expect(deepAll(canvasElement, '.more')).toEqual([]);
-      },
-      { timeout: 10_000 },
-    );
-    await expect(below(log)).toBeGreaterThan(1_000);
+    const log = await farAbove(canvasElement);
     await userEvent.type(await deep(canvasElement, 'textarea'), 'Back to now{Enter}');
     await text(canvasElement, 'Back to now');
+    await waitFor(() => expect(below(log)).toBeLessThan(2));
+  },
+};
+
+/** The end is where the pill leads, also past more unread messages than there are on a page, and while others come. */
+export const ToTheLatest: Story = {
+  args: {
+    scenario: {
+      ...long,
+      delayMs: 200,
+      snapshot: {
+        conversations: [
+          summary('mira', mira, { messages: longTalk(300), unread: 290, readUpTo: 10 }),
+        ],
+      },
+    },
+  },
+  play: async ({ canvasElement }) => {
+    const log = await farAbove(canvasElement);
+    await userEvent.click(await button(canvasElement, /To the latest messages/u));
+    for (let sent = 0; sent < 200; sent += 1)
+      clientIn(canvasElement).arrive(asConversationId('mira'), `line ${String(sent)}`);
+    await waitFor(() => expect(deepAll(canvasElement, '.pill')).toEqual([]));
+    await expect(below(log)).toBeLessThan(2);
+    clientIn(canvasElement).arrive(asConversationId('mira'), 'and one more');
+    await text(canvasElement, 'and one more');
     await waitFor(() => expect(below(log)).toBeLessThan(2));
   },
 };

@@ -85,8 +85,10 @@ export class Requests {
     this.keep({ refused });
     // Whoever read far above wants to see what they said.
     const { thread } = this.controller;
-    if (outcome.ok && thread?.conversationId === conversationId && thread.hasNewer)
+    if (outcome.ok && thread?.conversationId === conversationId && thread.hasNewer) {
+      this.controller.follow(true);
       await this.controller.loadLatest();
+    }
     return refused?.problem ?? null;
   }
 

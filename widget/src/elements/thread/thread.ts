@@ -53,6 +53,8 @@ export class ParleyThread extends ParleyElement {
   private readonly place = new PlaceKeeper(() => this.atEnd);
   private lines: Line[] = [];
   private placed = false;
+  /** One has asked for the end, and it is not in the window yet. */
+  private goingToEnd = false;
   /** Highest order at the end when one was last there: what came after it is counted on the pill. */
   private seenOrder = 0;
   private freshAfter = Infinity;
@@ -81,7 +83,9 @@ export class ParleyThread extends ParleyElement {
       if (above || !this.atEnd) this.place.remember();
       this.lines = linesOf(this.messages, this.unreadAfter);
       // Only what comes at the end of a window that was already shown is new to the eye.
-      this.freshAfter = this.placed ? (before.at(-1)?.order ?? Infinity) : Infinity;
+      const grows = this.placed && !this.goingToEnd;
+      this.freshAfter = grows ? (before.at(-1)?.order ?? Infinity) : Infinity;
+      if (!this.hasNewer) this.goingToEnd = false;
     }
     if (this.atEnd && !this.hasNewer) this.seenOrder = this.messages.at(-1)?.order ?? 0;
   }
@@ -260,7 +264,9 @@ export class ParleyThread extends ParleyElement {
 
   /** In place of what is held: what lies between would take pages to walk through. */
   private toLatest(): void {
-    this.placed = false;
+    this.goingToEnd = true;
+    // From now on: what comes before the page does is not to push the end out of the window again.
+    this.stand(true);
     this.dispatchEvent(new HistoryEvent('latest'));
   }
 

@@ -10,19 +10,26 @@ const silentMs = 1_500;
 export class ConnectionNews implements ReactiveController {
   /** Stands until there is a connection: between two attempts it would only flicker. */
   shown = false;
+  private connected = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly host: ReactiveControllerHost) {
     host.addController(this);
   }
 
+  hostConnected(): void {
+    this.connected = true;
+  }
+
   hostDisconnected(): void {
+    this.connected = false;
     this.rest();
   }
 
   /** Call for every state of the client. */
   follow(connection: ClientSnapshot['connection']): void {
-    if (connection === 'connecting' && !this.shown)
+    // What is drawn once more on its way out is not to be held by a timer.
+    if (connection === 'connecting' && !this.shown && this.connected)
       this.timer ??= setTimeout(() => {
         this.shown = true;
         this.host.requestUpdate();

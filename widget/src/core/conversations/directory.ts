@@ -64,7 +64,8 @@ export async function loadDirectory(context: Context): Promise<Directory> {
       return present.find(({ record }) => record.state !== 'waiting') ?? present[0];
     },
     async add(fields, first) {
-      if (conversations.size >= conversationsMax) throw new ProblemError({ code: 'conversations_full' });
+      if (conversations.size >= conversationsMax)
+        throw new ProblemError({ code: 'conversations_full' });
       const conversation = createConversation(context, newRecord(fields));
       await conversation.change(async (draft) => {
         // A record of its own, so that it is stored even if nothing else changes.

@@ -9,6 +9,7 @@ import {
   ahead,
   crashAndReturn,
   crashRounds,
+  everyCrashPoint,
   everyPointMs,
   goOn,
   isOnline,
@@ -135,7 +136,8 @@ describe(`a crash from seed ${String(seed)}, at every write`, { timeout: everyPo
       const isOld = rows.some(({ value }) => Date.now() - value.createdAt > 400 * dayMs);
       return !isOld && rows.some(({ value }) => value.lastResort);
     };
-    const taken = await points(async (point) => {
+    // All of them: there are few.
+    const taken = await everyCrashPoint(async (point) => {
       await asha.client.close();
       await age(asha);
       const { crashed, returned } = await crashAndReturn(asha, point, () =>

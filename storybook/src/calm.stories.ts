@@ -1,32 +1,20 @@
 /** Nothing moves that one did not move: the browser counts layout shifts, and there are none. */
 import type { Meta, StoryObj } from '@storybook/web-components-vite';
-import { html } from 'lit';
 import { expect, userEvent, waitFor } from 'storybook/test';
-import '../../widget/src/elements/app/app.js';
-import type { ParleyApp } from '../../widget/src/elements/app/app.js';
 import { button, deep, deepAll, text } from './support/deep.js';
 import { asConversationId, longTalk, mira, summary, talk } from './support/people.js';
 import { painted, shiftsDuring } from './support/shifts.js';
-import { ScriptedClient, type Scenario } from './support/scripted-client.js';
+import type { Scenario } from './support/scripted-client.js';
+import { clientIn, renderWidget, type WidgetArgs } from './support/whole-widget.js';
 
-interface Args {
-  scenario: Scenario;
-}
-
-const meta: Meta<Args> = {
+const meta: Meta<WidgetArgs> = {
   title: 'Calm',
   component: 'parley-app',
   parameters: { space: 'panel' },
-  render: ({ scenario }, { globals }) =>
-    html`<parley-app
-      open
-      .client=${new ScriptedClient(scenario)}
-      theme=${globals['theme'] === 'dark' ? 'dark' : 'light'}
-      lang=${String(globals['language'])}
-    ></parley-app>`,
+  render: renderWidget,
 };
 export default meta;
-type Story = StoryObj<Args>;
+type Story = StoryObj<WidgetArgs>;
 
 const talkOf = (messages: ReturnType<typeof talk>): Scenario => ({
   snapshot: { conversations: [summary('mira', mira, { messages })] },
@@ -34,11 +22,6 @@ const talkOf = (messages: ReturnType<typeof talk>): Scenario => ({
 });
 const long = talkOf(longTalk(300));
 
-const clientIn = (canvas: HTMLElement): ScriptedClient => {
-  const app = canvas.querySelector<ParleyApp>('parley-app');
-  if (!app) throw new Error('no widget');
-  return app.client as ScriptedClient;
-};
 const openTalk = async (canvas: HTMLElement): Promise<HTMLElement> => {
   await userEvent.click(await button(canvas, /^Mira Sandoval/u));
   const log = await deep(canvas, '[role="log"]');

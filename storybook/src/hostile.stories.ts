@@ -1,9 +1,6 @@
 /** What a member with a modified client can put on somebody's screen, at its worst. */
 import type { Meta, StoryObj } from '@storybook/web-components-vite';
-import { html } from 'lit';
 import { expect, userEvent, waitFor } from 'storybook/test';
-import '../../widget/src/elements/app/app.js';
-import type { ParleyApp } from '../../widget/src/elements/app/app.js';
 import type { Person } from '../../widget/src/core/snapshot.js';
 import { button, deep, deepAll, text } from './support/deep.js';
 import {
@@ -17,32 +14,17 @@ import {
   person,
   summary,
 } from './support/people.js';
-import { ScriptedClient, type Scenario } from './support/scripted-client.js';
+import type { Scenario } from './support/scripted-client.js';
+import { clientIn, renderWidget, type WidgetArgs } from './support/whole-widget.js';
 
-interface Args {
-  scenario: Scenario;
-}
-
-const meta: Meta<Args> = {
+const meta: Meta<WidgetArgs> = {
   title: 'Hostile content',
   component: 'parley-app',
   parameters: { space: 'panel' },
-  render: ({ scenario }, { globals }) =>
-    html`<parley-app
-      open
-      .client=${new ScriptedClient(scenario)}
-      theme=${globals['theme'] === 'dark' ? 'dark' : 'light'}
-      lang=${String(globals['language'])}
-    ></parley-app>`,
+  render: renderWidget,
 };
 export default meta;
-type Story = StoryObj<Args>;
-
-const clientIn = (canvas: HTMLElement): ScriptedClient => {
-  const app = canvas.querySelector<ParleyApp>('parley-app');
-  if (!app) throw new Error('no widget');
-  return app.client as ScriptedClient;
-};
+type Story = StoryObj<WidgetArgs>;
 
 const script = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>';
 const marks = `a${'\u0301\u0323\u0488'.repeat(2_667)}`.slice(0, 8_000);

@@ -1,8 +1,5 @@
 import type { Meta, StoryObj } from '@storybook/web-components-vite';
-import { html } from 'lit';
 import { expect, userEvent, waitFor } from 'storybook/test';
-import '../../widget/src/elements/app/app.js';
-import type { ParleyApp } from '../../widget/src/elements/app/app.js';
 import type { ClientSnapshot } from '../../widget/src/core/snapshot.js';
 import { button, deep, deepAll, focused, noText, text, textOf } from './support/deep.js';
 import {
@@ -15,11 +12,10 @@ import {
   talk,
 } from './support/people.js';
 import { movingLight } from './support/picture.js';
-import { ScriptedClient, type Scenario } from './support/scripted-client.js';
+import type { Scenario } from './support/scripted-client.js';
+import { appIn, clientIn, renderWidget, type WidgetArgs } from './support/whole-widget.js';
 
-interface Args {
-  scenario: Scenario;
-  newcomer?: boolean;
+interface Args extends WidgetArgs {
   pictures?: boolean;
 }
 
@@ -33,19 +29,13 @@ const meta: Meta<Args> = {
   title: 'Widget',
   component: 'parley-app',
   parameters: { space: 'panel' },
-  render: ({ scenario, pictures = false, newcomer = false }, { globals }) =>
-    html`<parley-app
-      open
-      .newcomer=${newcomer}
-      .client=${new ScriptedClient(scenario)}
-      .mediaStreams=${
-        pictures
-          ? { local: movingLight(205), remote: movingLight(32) }
-          : { local: null, remote: null }
-      }
-      theme=${globals['theme'] === 'dark' ? 'dark' : 'light'}
-      lang=${String(globals['language'])}
-    ></parley-app>`,
+  render: ({ pictures = false, ...args }, context) =>
+    renderWidget(
+      pictures
+        ? { ...args, mediaStreams: { local: movingLight(205), remote: movingLight(32) } }
+        : args,
+      context,
+    ),
 };
 export default meta;
 type Story = StoryObj<Args>;
@@ -58,13 +48,6 @@ const until = (isSo: () => boolean): Promise<void> =>
     },
     { timeout: 4000 },
   );
-
-const appIn = (canvas: HTMLElement): ParleyApp => {
-  const app = canvas.querySelector('parley-app');
-  if (!app) throw new Error('no widget');
-  return app;
-};
-const clientIn = (canvas: HTMLElement): ScriptedClient => appIn(canvas).client as ScriptedClient;
 
 export const Starting: Story = {
   args: { scenario: { snapshot: { phase: 'starting', self: null } } },

@@ -226,7 +226,7 @@ test('another account key under the same address is refused', async () => {
   await expect(
     joinExternally({ identity: impostor, conversationId, groupInfo, trust: believing }),
   ).rejects.toMatchObject(refusal);
-  const external = await joinCarelessly(impostor, conversationId, groupInfo);
+  const external = await joinCarelessly(impostor, { conversationId, groupInfo });
   // With a pin, and also before there is one.
   for (const each of [trust, believing])
     await expect(open(aliceGroup, external, each)).rejects.toMatchObject(refusal);

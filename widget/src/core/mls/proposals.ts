@@ -3,6 +3,7 @@
 import {
   defaultProposalTypes,
   keyPackageDecoder,
+  proposalOrRefTypes,
   type CiphersuiteImpl,
   type PrivateMessage,
   type Proposal,
@@ -13,8 +14,6 @@ import { leavesMax } from './group.js';
 
 /** Every leaf removed, and as many added. */
 const proposalsMax = 2 * leavesMax;
-/** ProposalOrRefType, RFC 9420, section 12.4. */
-const inline = 1;
 
 /** Whether a proposal may stand in a commit of ours: adds and removes, and what an external commit has besides.
  * Pre-shared keys, other extensions, another suite and what is not known at all are not part of our protocol. */
@@ -54,7 +53,8 @@ function checkProposals(content: Uint8Array): void {
     let count = 0;
     for (let at = start; at < end; count += 1) {
       const type = view.getUint16(at + 1);
-      if (view.getUint8(at) !== inline || !isAllowed(type, false) || count >= proposalsMax)
+      const isInline = view.getUint8(at) === proposalOrRefTypes.proposal;
+      if (!isInline || !isAllowed(type, false) || count >= proposalsMax)
         throw new MlsError('credential_refused');
       at += 3 + (type === defaultProposalTypes.remove ? 4 : keyPackageBytes(content, at + 3));
     }

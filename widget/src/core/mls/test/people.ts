@@ -4,6 +4,7 @@ import {
   createGroup as createLibraryGroup,
   defaultProposalTypes,
   joinGroupExternal,
+  proposalOrRefTypes,
   protocolVersions,
   unsafeTestingAuthenticationService,
   wireformats,
@@ -81,11 +82,17 @@ export async function join(input: {
 
 const careless = { cipherSuite: suite, authService: unsafeTestingAuthenticationService };
 
+interface CarelessJoin {
+  conversationId: ConversationId;
+  groupInfo: Uint8Array;
+  /** Put into it after it was signed. */
+  extra?: Proposal[];
+}
+
 /** An external commit by the library alone, as somebody's own software would make it: without a rule of ours. */
 export async function joinCarelessly(
   identity: DeviceIdentity,
-  conversationId: ConversationId,
-  groupInfo: Uint8Array,
+  { conversationId, groupInfo, extra = [] }: CarelessJoin,
 ): Promise<Uint8Array> {
   const own = decodeKeyPackagePair((await generateKeyPackage(identity)).privateBytes);
   const { publicMessage } = await joinGroupExternal({
@@ -95,6 +102,10 @@ export async function joinCarelessly(
     privateKeys: own.privatePackage,
     resync: false,
   });
+  const { content } = publicMessage;
+  if (!('commit' in content)) throw new Error('no commit');
+  for (const proposal of extra)
+    content.commit.proposals.push({ proposalOrRefType: proposalOrRefTypes.proposal, proposal });
   const { mls10: version } = protocolVersions;
   return encodeMessage({ version, wireformat: wireformats.mls_public_message, publicMessage });
 }

@@ -3,10 +3,8 @@
 import {
   createCommit,
   defaultProposalTypes as types,
-  joinGroupExternal,
   protocolVersions,
   unsafeTestingAuthenticationService,
-  wireformats,
   type MlsContext,
   type PrivateMessage,
   type Proposal,
@@ -15,12 +13,11 @@ import { expect, test } from 'vitest';
 import { concat } from '../../bytes.js';
 import { suite } from '../crypto/suite.js';
 import type { MlsError } from '../errors.js';
-import { decodeGroupInfo, encodeMessage } from '../framing.js';
+import { encodeMessage } from '../framing.js';
 import { leavesMax, stateOf } from '../group.js';
-import { commit, generateKeyPackage, open, type Group } from '../index.js';
-import { decodeKeyPackagePair } from '../key-package.js';
+import { commit, open, type Group } from '../index.js';
 import { lookingInto } from '../proposals.js';
-import { pair, secondDevice } from './people.js';
+import { joinCarelessly, pair, secondDevice } from './people.js';
 
 const psk = (index: number): Proposal => ({
   proposalType: types.psk,
@@ -76,22 +73,11 @@ test.each([
 
 test('an external commit that brings a pre-shared key is refused', async () => {
   const { bob, trust, conversationId, aliceGroup, groupInfo } = await pair();
-  const own = decodeKeyPackagePair(
-    (await generateKeyPackage(await secondDevice(bob))).privateBytes,
-  );
-  const { publicMessage } = await joinGroupExternal({
-    context: careless,
-    groupInfo: decodeGroupInfo(groupInfo, conversationId),
-    keyPackage: own.publicPackage,
-    privateKeys: own.privatePackage,
-    resync: false,
+  const bytes = await joinCarelessly(await secondDevice(bob), {
+    conversationId,
+    groupInfo,
+    extra: [psk(1)],
   });
-  const { content } = publicMessage;
-  if (!('commit' in content)) throw new Error('no commit');
-  content.commit.proposals.push({ proposalOrRefType: 1, proposal: psk(1) });
-  const version = protocolVersions.mls10;
-  const wireformat = wireformats.mls_public_message;
-  const bytes = encodeMessage({ version, wireformat, publicMessage });
   await expect(open(aliceGroup, bytes, trust)).rejects.toMatchObject({
     code: 'credential_refused',
   });

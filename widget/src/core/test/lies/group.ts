@@ -91,7 +91,7 @@ function entersAs(name: string, identityOf: (stage: Stage) => Promise<DeviceIden
         connection.groupInfo(conversationId),
       );
       const identity = await identityOf(stage);
-      append(stage, { ciphertext: await joinCarelessly(identity, conversationId, groupInfo) });
+      append(stage, { ciphertext: await joinCarelessly(identity, { conversationId, groupInfo }) });
       const again = await stage.again();
       await until('the group is shown as broken', () =>
         again.client.snapshot.conversations.some(({ state }) => state === 'broken'),

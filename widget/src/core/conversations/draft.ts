@@ -150,13 +150,14 @@ export function putMessage(draft: Draft, fields: Omit<Message, 'conversationId'>
   return message;
 }
 
-/** Whether another message stands at a place of the log: a server that names places twice would have one stored over
- * the other. Rows ahead of the cursor are few, so it is seldom that one has to be read. */
-export async function isTaken(draft: Draft, id: MessageId, order: number): Promise<boolean> {
-  const { last } = draft.record;
-  if (last === null || last.order < order) return false;
+/** Another message that stands at a place of the log already: a server that names places wrongly would have one stored
+ * over the other. Ahead of the cursor there are but those of this device, as far as the server has answered for them, so
+ * it is seldom that a row has to be read. */
+export async function otherAt(draft: Draft, id: MessageId, order: number): Promise<Message | null> {
+  const { answered, last } = draft.record;
+  if (order > (answered ?? last?.order ?? 0)) return null;
   const present = await messageAt(draft, order);
-  return present !== null && present.id !== id;
+  return present?.id === id ? null : present;
 }
 
 /** Takes a message's row away: it moves to another place, or was discarded. */

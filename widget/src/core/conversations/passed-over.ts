@@ -1,10 +1,10 @@
 /** What was said in the part of a log that a device passes over when it joins by a commit: asked for again where it was
  * meant for this device, else shown as a gap. Nothing is lost without a word. */
-import { confirm } from '../outbox/entries.js';
+import { confirm, makeRoom } from '../outbox/entries.js';
 import type { Envelope } from '../transport/contract.js';
 import { TransportError } from '../transport/errors.js';
 import { pendingCommit } from './pending-commit.js';
-import { isTaken, orderOf, type Draft } from './draft.js';
+import { orderOf, type Draft } from './draft.js';
 import { noteUnread, putGap, putPlaceholder } from './placeholders.js';
 import { askAgain, repairsMax } from './repair.js';
 import type { Spoiled } from './state.js';
@@ -49,6 +49,7 @@ async function look(
   { entry, isMeant }: { entry: Envelope; isMeant: boolean },
 ): Promise<void> {
   const isOwn = entry.senderDevice === draft.context.identity().deviceId;
+  await makeRoom(draft, entry);
   if (entry.kind === 'commit') {
     passed.copied ||= isOwn && !(await madeHere(draft, entry.id));
     return;
@@ -56,7 +57,6 @@ async function look(
   if (isOwn && (await confirm(draft, entry.id, entry))) return;
   passed.copied ||= isOwn;
   if ((await orderOf(draft, entry.id)) !== undefined) return;
-  if (await isTaken(draft, entry.id, entry.seq)) throw new TransportError('answer_malformed');
   // Only its sender can say it again, and this device is that one no more.
   if (isOwn || !isMeant || entry.ciphertext === null) {
     if (!isOwn) noteUnread(draft, entry.senderDevice);

@@ -2,13 +2,11 @@
  *
  * The server orders and keeps the log, but what an entry is, and who spoke, is what MLS says. */
 import { MlsError, open, type Opened } from '../mls/index.js';
-import { confirm } from '../outbox/entries.js';
+import { confirm, makeRoom } from '../outbox/entries.js';
 import type { Envelope } from '../transport/contract.js';
-import { TransportError } from '../transport/errors.js';
 import type { Followed, Spoiled } from './state.js';
 import {
   groupOf,
-  isTaken,
   orderOf,
   putNotice,
   readAhead,
@@ -43,6 +41,7 @@ async function follow(
     const { cursor, state } = draft.record;
     if (state !== 'ready' || entry.seq <= cursor) continue;
     if (entry.seq > cursor + 1) return 'gap';
+    await makeRoom(draft, entry);
     const taken =
       entry.kind === 'commit'
         ? await takeCommit(draft, entry)
@@ -65,7 +64,6 @@ async function takeMessage(draft: Draft, entry: Envelope, spoiled: Spoiled[]): P
     putGap(draft, entry);
     return 'followed';
   }
-  if (await isTaken(draft, entry.id, entry.seq)) throw new TransportError('answer_malformed');
   if (entry.ciphertext === null) {
     if (known !== undefined) return 'followed';
     remember(draft, entry.id);

@@ -34,6 +34,8 @@ export interface ConversationRecord {
   state: 'creating' | 'waiting' | 'ready' | 'broken';
   /** Everything of the log up to here is stored on this device. */
   cursor: number;
+  /** The furthest place that the server named when it took something of this device. */
+  answered?: number;
   /** The highest epoch that was ever followed: a server that offers less has gone back. */
   epoch: number;
   readUpTo: number;

@@ -3,14 +3,15 @@ import { withTurn, type Turn } from '../content/index.js';
 import type { MessageId } from '../ids.js';
 import { encrypt } from '../mls/index.js';
 import { ProblemError, type MessageStatus } from '../snapshot.js';
+import type { Envelope } from '../transport/contract.js';
 import { TransportError } from '../transport/errors.js';
 import {
   dropRow,
   groupOf,
   isPending,
-  isTaken,
   messageAt,
   orderOf,
+  otherAt,
   put,
   putMessage,
   read,
@@ -19,7 +20,7 @@ import {
   update,
   type Draft,
 } from '../conversations/draft.js';
-import { pendingBase, type ConversationRecord } from '../conversations/state.js';
+import { notShown, pendingBase, type ConversationRecord } from '../conversations/state.js';
 import type { Key } from '../store/contract.js';
 import { newRun } from '../conversations/turns.js';
 import { isTrusted } from '../conversations/trust.js';
@@ -132,27 +133,26 @@ async function waiting(draft: Draft, limit: number): Promise<{ key: Key; value: 
   return rows.map(({ key, value }) => ({ key, value: value as OutboxEntry }));
 }
 
-/** The server has it: it takes its place in the log. Called for the answer and for the entry in the log, whichever
- * comes first; the second changes nothing.
- * @returns `false` for an id that this device never sent.
- * @throws TransportError `answer_malformed`: something else stands at that place. */
+/** The log holds it at this place, and its word counts, whatever was answered when it was sent.
+ * @returns `false` for an id that this device never sent. */
 export async function confirm(
   draft: Draft,
   id: MessageId,
-  sent: { seq: number },
+  { seq }: { seq: number },
 ): Promise<boolean> {
   const order = await orderOf(draft, id);
   if (order === undefined) return false;
-  if (!isPending(order)) return true;
-  if (await isTaken(draft, id, sent.seq)) throw new TransportError('answer_malformed');
-  await leave(draft, id, { order, nextOrder: sent.seq, status: 'stored' });
-  // Where it is, should somebody ask for it again.
-  if ((await messageAt(draft, sent.seq)) === null)
-    put(draft, { table: 'message_ids', key: [draft.record.id, 'own', sent.seq], value: id });
+  // Another one of it further on says nothing new.
+  if (order <= seq) return true;
+  if (!isPending(order)) tellUntrue(draft);
+  await store(draft, id, { order, seq });
   return true;
 }
 
-/** Several at a time, so that what stands where they stood and will stand is read together. */
+/** The server says that it has them, sent in this order. Several at a time, so that what stands where they stood and
+ * will stand is read together.
+ * @throws TransportError `answer_malformed`: the log has it elsewhere, or is heard up to there already; they do not follow
+ *   one another; something else stands there. */
 export async function confirmAll(
   draft: Draft,
   places: readonly { id: MessageId; seq: number }[],
@@ -163,7 +163,47 @@ export async function confirmAll(
       if (isPending(order)) await Promise.all([messageAt(draft, order), messageAt(draft, seq)]);
     }),
   );
-  for (const { id, seq } of places) await confirm(draft, id, { seq });
+  let before = draft.record.cursor;
+  for (const { id, seq } of places) {
+    const order = await orderOf(draft, id);
+    // The log may have been faster, and tells where it stands.
+    if (order === undefined || order === notShown || order === seq) continue;
+    if (!isPending(order) || seq <= before || (await otherAt(draft, id, seq)) !== null)
+      throw new TransportError('answer_malformed');
+    await store(draft, id, { order, seq });
+    before = seq;
+    update(draft, { answered: Math.max(before, draft.record.answered ?? 0) });
+  }
+}
+
+/** The log holds something else where the server said that a message of this device stands: that counts as not sent, for
+ * the person to say again, and is not written over. */
+export async function makeRoom(draft: Draft, { id, seq }: Envelope): Promise<void> {
+  const other = await otherAt(draft, id, seq);
+  if (other === null) return;
+  const { nextPosition } = draft.record;
+  update(draft, { nextPosition: nextPosition + 1 });
+  const nextOrder = pendingOrder(nextPosition);
+  await leave(draft, other.id, { order: seq, nextOrder, status: 'failed' });
+  tellUntrue(draft);
+}
+
+function tellUntrue({ context, record, settled }: Draft): void {
+  context.log('error', 'answer_untrue', { conversation: record.id });
+  settled.push(() => {
+    context.problem({ code: 'answer_malformed' });
+  });
+}
+
+async function store(
+  draft: Draft,
+  id: MessageId,
+  { order, seq }: { order: number; seq: number },
+): Promise<void> {
+  await leave(draft, id, { order, nextOrder: seq, status: 'stored' });
+  // Where it is, should somebody ask for it again.
+  if ((await messageAt(draft, seq)) === null)
+    put(draft, { table: 'message_ids', key: [draft.record.id, 'own', seq], value: id });
 }
 
 /** Given up: it stays visible, for the person to retry or discard. */
@@ -177,7 +217,9 @@ async function leave(
   id: MessageId,
   to: { order: number; nextOrder: number; status: MessageStatus },
 ): Promise<void> {
-  put(draft, { table: 'outbox', key: [draft.record.id, to.order - pendingBase], value: undefined });
+  const { id: conversation } = draft.record;
+  if (isPending(to.order))
+    put(draft, { table: 'outbox', key: [conversation, to.order - pendingBase], value: undefined });
   const message = await messageAt(draft, to.order);
   if (message === null) {
     remember(draft, id);

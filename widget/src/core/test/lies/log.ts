@@ -295,6 +295,14 @@ export const logLies: Lie[] = [
       await until('it is taken', () => taken > 0);
       await stage.bo.say(stage.conversation, 'kept');
       await until('two have one place', () => showed(stage.bo, 'answer_malformed'));
+      await until('what was thrown away can be said again', async () =>
+        (await rowsOf(stage.bo, stage.conversation)).some(
+          ({ body, status }) =>
+            body.type === 'text' && body.text === 'thrown away' && status === 'failed',
+        ),
+      );
+      await stage.goesOn();
+      expect(await stage.asha.texts(stage.conversation)).toContain('kept');
     },
   },
   {

@@ -19,6 +19,7 @@ interface Scene extends Costs {
 const units: Record<keyof Scene, string> = {
   scriptMs: 'ms',
   longestTaskMs: 'ms',
+  longestTaskCpuMs: 'ms',
   layoutShift: '',
   heapKb: 'KB',
   requests: '',
@@ -27,6 +28,7 @@ const units: Record<keyof Scene, string> = {
 const names: Record<keyof Scene, string> = {
   scriptMs: 'script time',
   longestTaskMs: 'longest task',
+  longestTaskCpuMs: 'processor time of the longest task',
   layoutShift: 'layout shift',
   heapKb: 'heap',
   requests: 'requests',
@@ -131,7 +133,10 @@ async function stream(
   const start = performance.now();
   const total = seconds * perSecond;
   const sending = ben.page.evaluate(write, { total, perSecond });
-  await ada.sees(`stream ${String(total - 1)}`, 120_000);
+  await page.waitForFunction(isNewest, `stream ${String(total - 1)}`, {
+    polling: 100,
+    timeout: 120_000,
+  });
   const tookSeconds = (performance.now() - start) / 1000;
   const scene = { ...(await meter.stop()), ...wire() };
   await sending;
@@ -161,6 +166,16 @@ async function write({ total, perSecond }: { total: number; perSecond: number })
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   await Promise.all(sent);
+}
+
+/** Runs in the page of the one who reads: no more than one line is looked at, as it counts as the page's own time. */
+function isNewest(text: string): boolean {
+  let root = document.querySelector('parley-chat')?.shadowRoot;
+  for (const name of ['parley-app', 'parley-conversation', 'parley-thread'])
+    root = root?.querySelector(name)?.shadowRoot;
+  const days = root?.querySelectorAll('ol');
+  const newest = days?.[days.length - 1]?.lastElementChild?.querySelector('parley-message');
+  return newest?.shadowRoot?.querySelector('.text')?.textContent === text;
 }
 
 /** Remembers where the wire stands. @returns what passed since */
@@ -212,5 +227,7 @@ function budgetOf(key: keyof Scene, what: string, floor: Scene | null): number |
   if (floor === null) return null;
   if (key === 'scriptMs') return what === 'launcher' ? budgets.scriptMs + floor.scriptMs : null;
   if (key === 'layoutShift') return floor.layoutShift;
-  return key === 'longestTaskMs' ? Math.max(budgets.longestTaskMs, floor.longestTaskMs) : null;
+  return key === 'longestTaskMs' || key === 'longestTaskCpuMs'
+    ? Math.max(budgets.longestTaskMs, floor[key])
+    : null;
 }

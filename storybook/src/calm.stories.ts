@@ -92,7 +92,7 @@ export const Arriving: Story = {
       await painted();
     });
     await expect(shifts).toEqual([]);
-    await expect(deepAll(canvasElement, 'parley-message').length).toBeLessThanOrEqual(250);
+    await expect(deepAll(canvasElement, 'parley-message').length).toBeLessThanOrEqual(216);
     await expect(below(log)).toBeLessThan(2);
     await seesJumps(canvasElement);
   },

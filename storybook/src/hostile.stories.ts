@@ -195,7 +195,7 @@ export const Flood: Story = {
     ear.disconnect();
     eye.disconnect();
     await expect(redirected.length).toBe(0);
-    await expect(deepAll(canvasElement, 'parley-message').length).toBeLessThanOrEqual(250);
+    await expect(deepAll(canvasElement, 'parley-message').length).toBeLessThanOrEqual(216);
     await waitFor(() =>
       expect(log.scrollHeight - log.scrollTop - log.clientHeight).toBeLessThan(30),
     );
@@ -219,6 +219,6 @@ export const FloodWhileReadingAbove: Story = {
     }
     await button(canvasElement, /new: To the latest messages/u);
     await expect(Math.abs(log.scrollTop - top)).toBeLessThan(3);
-    await expect(deepAll(canvasElement, 'parley-message').length).toBeLessThanOrEqual(250);
+    await expect(deepAll(canvasElement, 'parley-message').length).toBeLessThanOrEqual(216);
   },
 };

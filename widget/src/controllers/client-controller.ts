@@ -212,10 +212,16 @@ export class ClientController implements ReactiveController {
       return;
     }
     this.drawing = true;
+    const began = performance.now();
+    let tookMs = 0;
     this.host.requestUpdate();
+    // All of it draws itself before the next task.
+    setTimeout(() => {
+      tookMs = performance.now() - began;
+    });
     afterFrame(() => {
       this.drawing = false;
-      const changes = this.pace.next();
+      const changes = this.pace.next(tookMs);
       this.change(changes);
       if (!this.stale && changes.length === 0) return;
       this.stale = false;
@@ -255,8 +261,9 @@ export class ClientController implements ReactiveController {
   }
 }
 
-/** Nobody draws frames for a hidden page. */
+/** In a task of its own, so that what was drawn is painted and what the person does is heard before more is drawn.
+ * Nobody draws frames for a hidden page. */
 function afterFrame(then: () => void): void {
-  if (document.visibilityState === 'visible') requestAnimationFrame(then);
+  if (document.visibilityState === 'visible') requestAnimationFrame(() => setTimeout(then));
   else setTimeout(then, 250);
 }

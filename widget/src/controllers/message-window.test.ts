@@ -85,11 +85,13 @@ describe('the window of messages', () => {
   });
 
   it('keeps a page of a flood in which more came at once than it holds', () => {
-    const held = latestPage(range(1, 50), false);
-    const below = liveChange(held, came(...range(51, 50 + windowMessagesMax)), true);
-    expect(below.messages).toHaveLength(50 + windowMessagesMax);
-    const above = liveChange(held, came(...range(51, 51 + windowMessagesMax)), true);
-    expect(orders(above)).toEqual(range(202, 251).map(({ order }) => order));
+    const few = followedMessagesMax - windowMessagesMax;
+    const held = latestPage(range(1, few), false);
+    const below = liveChange(held, came(...range(few + 1, followedMessagesMax)), true);
+    expect(below.messages).toHaveLength(followedMessagesMax);
+    const above = liveChange(held, came(...range(few + 1, followedMessagesMax + 1)), true);
+    const newest = range(followedMessagesMax - 48, followedMessagesMax + 1);
+    expect(orders(above)).toEqual(newest.map(({ order }) => order));
     expect(above).toMatchObject({ hasOlder: true, hasNewer: false });
   });
 

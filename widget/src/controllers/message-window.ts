@@ -17,8 +17,9 @@ export interface MessagesChange {
 
 /** A stretch is cut back to this, at the end that one does not read. */
 export const windowMessagesMax = 200;
-/** At the end of a conversation so many more come before the oldest go, together: each going has all laid out anew. */
-export const followedMessagesMax = 250;
+/** At the end of a conversation a few more come before the oldest go, together: each going has all laid out anew, and
+ * many that go at once hold the page up longer than those that come. */
+export const followedMessagesMax = 216;
 
 /** What is kept of a flood in which more came than are held. */
 const floodKeptMax = 50;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConversationId, MessageId } from '../core/ids.js';
 import type { Message } from '../core/snapshot.js';
 import { windowMessagesMax, type MessagesChange } from './message-window.js';
-import { Pace, perFrameMax } from './pace.js';
+import { drawingMs, Pace, perFrameMax, perFrameMin } from './pace.js';
 
 const change = (from: number, count: number, removed: string[] = []): MessagesChange => ({
   messages: Array.from({ length: count }, (_, index): Message => ({
@@ -28,13 +28,24 @@ describe('the pace of drawing', () => {
     const second = pace.add(change(perFrameMax - 1, perFrameMax + 2, ['gone']));
     expect(orders(second)).toEqual([perFrameMax - 1]);
     expect(pace.add(change(100, 1))).toEqual([]);
-    const third = pace.next();
+    const third = pace.next(0);
     expect(orders(third)).toEqual(range(perFrameMax, perFrameMax));
     expect(third.flatMap(({ removed }) => removed)).toEqual([]);
-    const fourth = pace.next();
+    const fourth = pace.next(0);
     expect(orders(fourth)).toEqual([2 * perFrameMax, 100]);
     expect(fourth.flatMap(({ removed }) => removed)).toEqual(['gone']);
-    expect(pace.next()).toEqual([]);
+    expect(pace.next(0)).toEqual([]);
+  });
+
+  it('lets a frame have half as many when the last was slow to draw, and one more each time it was not', () => {
+    const pace = new Pace();
+    pace.add(change(0, windowMessagesMax));
+    const after = (tookMs: number): number => orders(pace.next(tookMs)).length;
+    expect(after(drawingMs)).toBe(perFrameMax);
+    expect(after(drawingMs + 1)).toBe(perFrameMax / 2);
+    expect(after(drawingMs)).toBe(perFrameMax / 2 + 1);
+    for (let slow = 0; slow < 9; slow += 1) after(2 * drawingMs);
+    expect(after(2 * drawingMs)).toBe(perFrameMin);
   });
 
   it('holds back no more than a window: what is more is drawn at once, as most of it is gone again', () => {
@@ -49,6 +60,6 @@ describe('the pace of drawing', () => {
     const pace = new Pace();
     pace.add(change(0, perFrameMax + 5));
     expect(orders(pace.all())).toEqual(range(perFrameMax, 5));
-    expect(pace.next()).toEqual([]);
+    expect(pace.next(0)).toEqual([]);
   });
 });

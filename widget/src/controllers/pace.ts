@@ -1,12 +1,17 @@
 /** How much of what happens is drawn with one frame: a flood that is drawn at once holds the whole page up. */
 import { windowMessagesMax, type MessagesChange } from './message-window.js';
 
-/** Messages that may come with one frame. */
+/** Messages that may come with one frame: where drawing is fast, and where it is slow. */
 export const perFrameMax = 16;
+export const perFrameMin = 4;
+
+/** Where drawing takes longer than this, the next frame brings half as many: what one does comes in between. */
+export const drawingMs = 12;
 
 /** Holds back what is too much for a frame, in order. */
 export class Pace {
   private waiting: MessagesChange[] = [];
+  private perFrame = perFrameMax;
   private room = perFrameMax;
 
   /** @returns what may be drawn with the coming frame */
@@ -15,9 +20,13 @@ export class Pace {
     return this.take();
   }
 
-  /** Call when a frame was drawn. @returns what may be drawn with the next */
-  next(): MessagesChange[] {
-    this.room = perFrameMax;
+  /** Call when a frame was drawn. @param tookMs drawing @returns what may be drawn with the next */
+  next(tookMs: number): MessagesChange[] {
+    this.perFrame =
+      tookMs > drawingMs
+        ? Math.max(perFrameMin, this.perFrame / 2)
+        : Math.min(perFrameMax, this.perFrame + 1);
+    this.room = Math.floor(this.perFrame);
     return this.take();
   }
 

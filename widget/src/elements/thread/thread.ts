@@ -14,6 +14,7 @@ import '../skeleton/skeleton.js';
 import '../spinner/spinner.js';
 import { daysOf, linesOf, type Line } from './lines.js';
 import { PlaceKeeper } from './place-keeper.js';
+import { Rising } from './rising.js';
 import { styles } from './thread.styles.js';
 
 /** How near an end, in pixels, the next page is asked for. */
@@ -51,6 +52,7 @@ export class ParleyThread extends ParleyElement {
   @query('.room') private room!: HTMLElement | null;
 
   private readonly place = new PlaceKeeper(() => this.atEnd);
+  private readonly rising = new Rising();
   private lines: Line[] = [];
   private placed = false;
   /** One has asked for the end, and it is not in the window yet. */
@@ -85,6 +87,7 @@ export class ParleyThread extends ParleyElement {
       // Only what comes at the end of a window that was already shown is new to the eye.
       const grows = this.placed && !this.goingToEnd;
       this.freshAfter = grows ? (before.at(-1)?.order ?? Infinity) : Infinity;
+      this.rising.follow(this.messages, this.freshAfter, performance.now());
       if (!this.hasNewer) this.goingToEnd = false;
     }
     if (this.atEnd && !this.hasNewer) this.seenOrder = this.messages.at(-1)?.order ?? 0;
@@ -158,7 +161,7 @@ export class ParleyThread extends ParleyElement {
         .peer=${this.peer}
         .first=${line.first}
         .last=${line.last}
-        .fresh=${line.message.order > this.freshAfter}
+        .fresh=${this.rising.has(line.message)}
       ></parley-message>
     </li>`;
   }

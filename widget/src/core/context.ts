@@ -58,4 +58,7 @@ export interface Context extends Announcements {
   settled(conversationId: ConversationId): boolean;
   /** Notes that it does. */
   settle(conversationId: ConversationId): void;
+  /** Conversations that this device is joining by a commit at the moment: nothing of theirs is encrypted with old keys,
+   * sent, or followed meanwhile. */
+  readonly joining: Set<ConversationId>;
 }

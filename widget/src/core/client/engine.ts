@@ -84,6 +84,7 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
     Object.assign(state, fields);
     broadcast.changed();
   };
+  const joining: Context['joining'] = new Set();
   const context: Context = {
     store,
     clock,
@@ -99,7 +100,8 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
     inCall: (callId) => state.call?.id === callId && state.call.phase !== 'ended',
     connection: () => link.current(),
     online: () => link.online,
-    settled: (id) => link.settled(id),
+    joining,
+    settled: (id) => link.settled(id) && !joining.has(id),
     settle: (id) => {
       link.settle(id);
     },

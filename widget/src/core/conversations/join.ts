@@ -7,6 +7,7 @@ import { outboxEntriesMax, takeTurn, type OutboxEntry } from '../outbox/entries.
 import { putNotice, put, setGroup, update, type Draft } from './draft.js';
 import { dropGroup } from './found.js';
 import { pinFromTree, trustIn } from './trust.js';
+import type { ConversationRecord } from './state.js';
 import { newRun } from './turns.js';
 
 /** Joins by a Welcome that waits for this device. The log goes on after it.
@@ -42,15 +43,20 @@ async function findKeyPackage(context: Context, welcome: Uint8Array) {
   return null;
 }
 
-/** Joins, or joins again, by an external commit: made here, accepted by the server, then stored.
- * @param how `id`: of the commit, stored already; `copied`: the log holds what another copy of this device did.
- * @returns the log position of the commit.
+export interface Joined {
+  group: Group;
+  /** The log position of the commit. */
+  seq: number;
+}
+
+/** Joins, or joins again, by an external commit: made here, accepted by the server, and to be stored then.
+ * @param id of the commit, stored already.
  * @throws TransportError `epoch_conflict`: somebody was faster; try again. MlsError: the GroupInfo does not hold. */
 export async function joinByCommit(
-  draft: Draft,
-  { id, copied }: { id: MessageId; copied: boolean },
-): Promise<number> {
-  const { context, record } = draft;
+  context: Context,
+  record: ConversationRecord,
+  id: MessageId,
+): Promise<Joined> {
   const connection = context.connection();
   const info = await connection.groupInfo(record.id);
   const { group, commit, groupInfo, epoch } = await joinExternally({
@@ -75,13 +81,23 @@ export async function joinByCommit(
     commit,
     groupInfo,
   });
+  return { group, seq };
+}
+
+/** Goes on behind the commit by which this device has joined.
+ * @param copied the log holds what another copy of this device did. */
+export async function enterByCommit(
+  draft: Draft,
+  { group, seq }: Joined,
+  copied: boolean,
+): Promise<void> {
+  const { context, record } = draft;
   const isAgain = record.cursor > 0 || record.state === 'ready';
   await enter(draft, group, seq);
   await unsealOutbox(draft);
   const now = context.clock.now();
   update(draft, { rejoinedAt: now, renewedAt: now, joinedEpoch: group.epoch });
   putNotice(draft, copied ? 'copied' : isAgain ? 'rejoined' : 'encrypted', seq);
-  return seq;
 }
 
 async function enter(draft: Draft, group: Group, seq: number): Promise<void> {

@@ -1,13 +1,16 @@
 /** What was said in the part of a log that a device passes over when it joins by a commit: asked for again where it was
  * meant for this device, else shown as a gap. Nothing is lost without a word. */
+import type { Context } from '../context.js';
 import { confirm, makeRoom } from '../outbox/entries.js';
 import type { Envelope } from '../transport/contract.js';
 import { TransportError } from '../transport/errors.js';
 import { pendingCommit } from './pending-commit.js';
-import { orderOf, type Draft } from './draft.js';
-import { noteUnread, putGap, putPlaceholder } from './placeholders.js';
+import type { Conversation } from './conversation.js';
+import { orderOf, update, type Draft } from './draft.js';
+import { putGap, putPlaceholder } from './placeholders.js';
 import { askAgain, repairsMax } from './repair.js';
-import type { Spoiled } from './state.js';
+import type { ConversationRecord, Spoiled } from './state.js';
+import { hearUnread, type Heard } from './turns.js';
 
 export interface PassedOver {
   /** Everything of the log up to here was looked at. */
@@ -18,28 +21,47 @@ export interface PassedOver {
   lost: Envelope | null;
   /** Whether there is something that this device did and this store knows nothing of. */
   copied: boolean;
+  /** What was heard of the others, with those that could not be read. */
+  heard: readonly Heard[];
 }
 
-/** Looks through the log after `upTo`, and confirms what this device sent itself: it must not be sent twice.
- * @param since where what was meant for this device begins; `null`: it was never in, and all of it is others' past.
- * @param end the log position to stop before. */
+export const nothingPassedOver = ({ cursor, heard = [] }: ConversationRecord): PassedOver => ({
+  upTo: cursor,
+  missed: [],
+  lost: null,
+  copied: false,
+  heard,
+});
+
+interface Stretch {
+  context: Context;
+  conversation: Conversation;
+  /** Where what was meant for this device begins; `null`: it was never in, and all of it is others' past. */
+  since: number | null;
+  /** The log position to stop before. */
+  end?: number;
+}
+
+/** Looks through the log after `upTo`, and confirms what this device sent itself: it must not be sent twice. While the
+ * server is waited for, the conversation is free. */
 export async function passOver(
-  draft: Draft,
   passed: PassedOver,
-  { since, end = Infinity }: { since: number | null; end?: number },
+  { context, conversation, since, end = Infinity }: Stretch,
 ): Promise<void> {
-  const { context, record } = draft;
   while (passed.upTo + 1 < end) {
     // One line tells it all, and nothing of this device's is in there.
     if (since === null && passed.lost !== null) return;
-    const page = await context.connection().pull({ conversationId: record.id, after: passed.upTo });
-    for (const entry of page.entries) {
-      if (entry.seq !== passed.upTo + 1) throw new TransportError('answer_malformed');
-      if (entry.seq >= end) return;
-      passed.upTo = entry.seq;
-      await look(draft, passed, { entry, isMeant: since !== null && entry.seq > since });
-    }
-    if (passed.upTo >= page.head || page.entries.length === 0) return;
+    const { id: conversationId } = conversation.record;
+    const page = await context.connection().pull({ conversationId, after: passed.upTo });
+    const entries = page.entries.filter(({ seq }) => seq < end);
+    await conversation.change(async (draft) => {
+      for (const entry of entries) {
+        if (entry.seq !== passed.upTo + 1) throw new TransportError('answer_malformed');
+        passed.upTo = entry.seq;
+        await look(draft, passed, { entry, isMeant: since !== null && entry.seq > since });
+      }
+    });
+    if (passed.upTo >= page.head || entries.length === 0) return;
   }
 }
 
@@ -59,14 +81,17 @@ async function look(
   if ((await orderOf(draft, entry.id)) !== undefined) return;
   // Only its sender can say it again, and this device is that one no more.
   if (isOwn || !isMeant || entry.ciphertext === null) {
-    if (!isOwn) noteUnread(draft, entry.senderDevice);
-    passed.lost = entry;
+    lose(passed, entry, isOwn);
     return;
   }
   passed.missed.push({ ...entry, ciphertext: null });
-  if (passed.missed.length <= repairsMax) return;
-  passed.lost = passed.missed.shift() ?? null;
-  if (passed.lost !== null) noteUnread(draft, passed.lost.senderDevice);
+  const tooMany = passed.missed.length > repairsMax ? passed.missed.shift() : undefined;
+  if (tooMany !== undefined) lose(passed, tooMany, false);
+}
+
+function lose(passed: PassedOver, entry: Envelope, isOwn: boolean): void {
+  passed.lost = entry;
+  if (!isOwn) passed.heard = hearUnread(passed.heard, entry.senderDevice);
 }
 
 /** A commit of this device that its store knows of: it is no copy, it only stopped before the answer came. */
@@ -75,7 +100,11 @@ async function madeHere(draft: Draft, id: Envelope['id']): Promise<boolean> {
 }
 
 /** Asks for what was passed over, and shows where something stays missing. To be called once the device is in. */
-export async function tellPassedOver(draft: Draft, { missed, lost }: PassedOver): Promise<void> {
+export async function tellPassedOver(
+  draft: Draft,
+  { missed, lost, heard }: PassedOver,
+): Promise<void> {
+  update(draft, { heard: [...heard] });
   if (lost !== null) putGap(draft, lost);
   const spoiled: Spoiled[] = [];
   for (const entry of missed) putPlaceholder(draft, entry, spoiled);

@@ -47,6 +47,7 @@ export async function renew(context: Context, conversation: Conversation): Promi
 async function prepare(draft: Draft): Promise<PendingCommit | null> {
   const group = await groupOf(draft);
   if (group === null || !isRenewalDue(draft.context, draft.record)) return null;
+  if (!draft.context.settled(draft.record.id)) return null;
   const known = await pendingCommit(draft);
   if (known?.epoch === group.epoch) return known;
   if (known !== null) dropPendingCommit(draft);

@@ -3,9 +3,9 @@ import type { Context } from '../context.js';
 import type { Conversation } from '../conversations/conversation.js';
 import { update } from '../conversations/draft.js';
 import { checkPin, lookUpAccount } from '../conversations/found.js';
-import { joinByCommit } from '../conversations/join.js';
+import { enterByCommit, joinByCommit } from '../conversations/join.js';
 import { newMessageId } from '../conversations/message-id.js';
-import { passOver, tellPassedOver, type PassedOver } from '../conversations/passed-over.js';
+import { nothingPassedOver, passOver, tellPassedOver } from '../conversations/passed-over.js';
 import { receive } from '../conversations/receive.js';
 import type { Followed } from '../conversations/state.js';
 import type { SpokenOfCall } from '../conversations/draft.js';
@@ -50,10 +50,13 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
     conversation: Conversation,
     entries: () => readonly Envelope[],
   ): Promise<Followed> => {
-    const { followed, calls } = await conversation.change(async (draft) => ({
-      followed: await receive(draft, entries()),
-      calls: draft.calls,
-    }));
+    const { followed, calls } = await conversation.change(async (draft) => {
+      const heard = entries();
+      // What comes while this device is joining is pulled when it is in.
+      const isJoining = context.joining.has(draft.record.id);
+      const followed = isJoining ? ('gap' as const) : await receive(draft, heard);
+      return { followed, calls: draft.calls };
+    });
     // Not before this device is in: the server would drop the Welcome that it still needs.
     const { id, cursor, state } = conversation.record;
     if (state === 'ready') hooks.acknowledgements.stored(id, cursor);
@@ -63,9 +66,17 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
   };
 
   const rejoin: Rejoin = (conversation, since) =>
-    unlessPaused({ context, failures, retry: catchUp }, conversation, () =>
-      joinByLog(context, conversation, { since, onFollowed: hooks.onFollowed }),
-    );
+    unlessPaused({ context, failures, retry: catchUp }, conversation, async () => {
+      const { id } = conversation.record;
+      context.joining.add(id);
+      try {
+        await joinByLog(context, conversation, since);
+      } finally {
+        context.joining.delete(id);
+        // What was written meanwhile waits.
+        hooks.onFollowed(conversation);
+      }
+    });
 
   const catchUp = (conversation: Conversation): Promise<void> => {
     const running = pulling.get(conversation);
@@ -201,11 +212,13 @@ async function unlessPaused(
   }
 }
 
-/** Joins by a commit, and accounts for what the log holds until then. */
+/** Joins by a commit, and accounts for what the log holds until then. The conversation is held for no question to the
+ * server: what the person writes meanwhile is stored and shown at once, encrypted and sent after it.
+ * 1. the commit's id; 2. what the log holds; 3. the commit; 4. what came before it all the same; 5. the new state. */
 async function joinByLog(
   context: Context,
   conversation: Conversation,
-  { since, onFollowed }: { since: number | null } & Pick<FollowerHooks, 'onFollowed'>,
+  since: number | null,
 ): Promise<void> {
   const { rejoinedAt } = conversation.record;
   const wait = rejoinedAt + rejoinIntervalMs - context.clock.now();
@@ -213,19 +226,20 @@ async function joinByLog(
   for (let attempt = 0; attempt < conflictsMax; attempt += 1) {
     try {
       const id = newMessageId();
-      await conversation.change(async (draft) => {
+      const passed = await conversation.change(async (draft) => {
         update(draft, { joins: [...(draft.record.joins ?? []), id].slice(-conflictsMax) });
+        return nothingPassedOver(draft.record);
       });
+      await passOver(passed, { context, conversation, since });
+      const joined = await joinByCommit(context, conversation.record, id);
+      // What came in between was for those who were in before.
+      await passOver(passed, { context, conversation, since, end: joined.seq });
       await conversation.change(async (draft) => {
-        const { cursor: upTo } = draft.record;
-        const passed: PassedOver = { upTo, missed: [], lost: null, copied: false };
-        await passOver(draft, passed, { since });
-        const joinedAt = await joinByCommit(draft, { id, copied: passed.copied });
-        // What came in between was for those who were in before.
-        await passOver(draft, passed, { since, end: joinedAt });
+        // Meanwhile the person may have accepted another key: it is over.
+        if (draft.record.state === 'broken') return;
+        await enterByCommit(draft, joined, passed.copied);
         await tellPassedOver(draft, passed);
       });
-      onFollowed(conversation);
       return;
     } catch (error) {
       // Somebody else's commit came first: the next try joins the epoch after it.

@@ -7,7 +7,7 @@ import {
   wireformats,
   type MlsMessage,
 } from 'ts-mls';
-import { equalBytes, fromBase64Url } from '../bytes.js';
+import { concat, equalBytes, fromBase64Url } from '../bytes.js';
 import type { ConversationId } from '../ids.js';
 import { suiteNumber } from './crypto/suite.js';
 import { MlsError } from './errors.js';
@@ -37,6 +37,15 @@ export function decodeMessage(bytes: Uint8Array): MlsMessage {
 
 export const encodeMessage = (message: MlsMessage): Uint8Array =>
   encode(mlsMessageEncoder, message);
+
+/** A variable-size vector (RFC 9420, section 2.1.2), of fewer than 16,384 bytes. */
+export function vector(bytes: Uint8Array): Uint8Array {
+  const { length } = bytes;
+  return concat(
+    length < 64 ? Uint8Array.of(length) : Uint8Array.of(0x40 | (length >> 8), length & 0xff),
+    bytes,
+  );
+}
 
 /** A Welcome of our suite. @throws MlsError `malformed`, `suite_unsupported` */
 export function decodeWelcome(bytes: Uint8Array) {

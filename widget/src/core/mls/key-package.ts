@@ -25,8 +25,7 @@ import {
 import type { DeviceIdentity, KeyPackagePair } from './contract.js';
 import { suite, suiteNumber } from './crypto/suite.js';
 import { MlsError } from './errors.js';
-import { mlsVersion } from './framing.js';
-import { vector } from './sender.js';
+import { mlsVersion, vector } from './framing.js';
 
 /** Seconds. A one-time package is used or replaced within weeks; the last resort must outlast a long absence. */
 const oneTimeLifetime = 90 * 24 * 3600;

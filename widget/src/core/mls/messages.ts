@@ -3,7 +3,6 @@ import {
   contentTypes,
   createApplicationMessage,
   processPrivateMessage,
-  type MlsPrivateMessage,
   type PrivateMessage,
   type ProcessMessageResult,
 } from 'ts-mls';
@@ -12,7 +11,7 @@ import { MlsError } from './errors.js';
 import { decodeFramed, encodeMessage } from './framing.js';
 import { groupOf, membersOf, stateOf } from './group.js';
 import { openExternalCommit, openMemberCommit } from './open-commit.js';
-import { readSender } from './sender.js';
+import { hearingSender } from './sender.js';
 import { checkWith, configWith } from './trust.js';
 
 /** Longest content: with signature and framing it fills the largest bucket. */
@@ -56,39 +55,32 @@ export async function open(group: Group, bytes: Uint8Array, trust: Trust): Promi
       throw new MlsError('epoch_unknown');
     return openExternalCommit(group, message.publicMessage, trust);
   }
-  const senderIndex = await senderIn(group, message);
-  if (message.privateMessage.contentType === contentTypes.commit) {
-    return openMemberCommit(group, message.privateMessage, trust);
+  const { privateMessage } = message;
+  const { epoch, contentType } = privateMessage;
+  const { groupContext, historicalReceiverData } = stateOf(group);
+  if (epoch !== groupContext.epoch) {
+    const isMessage = contentType === contentTypes.application;
+    if (!isMessage || !historicalReceiverData.has(epoch)) throw new MlsError('epoch_unknown');
   }
-  return openApplication(group, message.privateMessage, { senderIndex, trust });
-}
-
-/** @throws MlsError `epoch_unknown`, `undecryptable` */
-async function senderIn(group: Group, { privateMessage }: MlsPrivateMessage): Promise<number> {
-  const state = stateOf(group);
-  const isCurrent = privateMessage.epoch === state.groupContext.epoch;
-  const past = state.historicalReceiverData.get(privateMessage.epoch);
-  if (!isCurrent && (past === undefined || privateMessage.contentType === contentTypes.commit)) {
-    throw new MlsError('epoch_unknown');
-  }
-  const secret = past?.senderDataSecret ?? state.keySchedule.senderDataSecret;
-  return (await readSender(privateMessage, secret)).leafIndex;
+  return contentType === contentTypes.commit
+    ? openMemberCommit(group, privateMessage, trust)
+    : openApplication(group, privateMessage, trust);
 }
 
 async function openApplication(
   group: Group,
   privateMessage: PrivateMessage,
-  { senderIndex, trust }: { senderIndex: number; trust: Trust },
+  trust: Trust,
 ): Promise<Opened> {
   const state = stateOf(group);
-  const tree =
-    state.historicalReceiverData.get(privateMessage.epoch)?.ratchetTree ?? state.ratchetTree;
-  const sender = membersOf(tree).find(({ leafIndex }) => leafIndex === senderIndex);
-  if (sender === undefined) throw new MlsError('undecryptable');
+  const past = state.historicalReceiverData.get(privateMessage.epoch);
+  const { context } = checkWith(trust);
+  const members = membersOf(past?.ratchetTree ?? state.ratchetTree);
+  const { suite, sender } = hearingSender(context.cipherSuite, privateMessage, members);
   let result: ProcessMessageResult;
   try {
     result = await processPrivateMessage({
-      context: checkWith(trust).context,
+      context: { ...context, cipherSuite: suite },
       state,
       privateMessage,
     });
@@ -99,7 +91,7 @@ async function openApplication(
   return {
     kind: 'application',
     content: result.message,
-    sender,
+    sender: sender(),
     epoch: Number(privateMessage.epoch),
     group: groupOf(result.newState),
     consumed: result.consumed,

@@ -14,7 +14,9 @@ import { decodeCredential } from '../identity/credential.js';
 import type { Consumed, Group, Member, Opened, Trust } from './contract.js';
 import { MlsError } from './errors.js';
 import { checkDistinct, deviceName, groupOf, stateOf } from './group.js';
-import { checkExternalProposals, isAllowed, lookingInto } from './proposals.js';
+import { lookingInto } from './looking-into.js';
+import { checkExternalProposals, checkProposals, isAllowed } from './proposals.js';
+import { hearingSender } from './sender.js';
 import { checkWith } from './trust.js';
 
 interface Verdict {
@@ -63,7 +65,8 @@ export async function openMemberCommit(
 ): Promise<Opened> {
   const check = checkWith(trust);
   const verdict = judge(group, undefined);
-  const cipherSuite = lookingInto(check.context.cipherSuite, privateMessage);
+  const { suite } = hearingSender(check.context.cipherSuite, privateMessage, group.members);
+  const cipherSuite = lookingInto(suite, privateMessage.ciphertext, checkProposals);
   let newState: ClientState;
   let consumed: Consumed;
   try {

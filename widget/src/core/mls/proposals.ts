@@ -4,8 +4,6 @@ import {
   defaultProposalTypes,
   keyPackageDecoder,
   proposalOrRefTypes,
-  type CiphersuiteImpl,
-  type PrivateMessage,
   type Proposal,
   type PublicMessage,
 } from 'ts-mls';
@@ -33,20 +31,9 @@ export function checkExternalProposals({ content }: PublicMessage): void {
   if (!all || proposals.length > 2) throw new MlsError('credential_refused');
 }
 
-/** A suite that looks into this commit as soon as it is decrypted.
- * @throws MlsError `credential_refused`, `malformed`, from within the library. */
-export function lookingInto(suite: CiphersuiteImpl, message: PrivateMessage): CiphersuiteImpl {
-  const { decryptAead } = suite.hpke;
-  const looking: typeof decryptAead = async (...input) => {
-    const plaintext = await decryptAead(...input);
-    if (input[3] === message.ciphertext) checkProposals(plaintext);
-    return plaintext;
-  };
-  return { ...suite, hpke: { ...suite.hpke, decryptAead: looking } };
-}
-
-/** @param content a `PrivateMessageContent` of a commit: its first field is the list of proposals. */
-function checkProposals(content: Uint8Array): void {
+/** @param content a `PrivateMessageContent` of a commit: its first field is the list of proposals.
+ * @throws MlsError `credential_refused`, `malformed` */
+export function checkProposals(content: Uint8Array): void {
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   try {
     const { start, end } = listAt(view);

@@ -5,7 +5,7 @@ import type { ConversationId } from '../index.js';
 import { decodeGroup, type GroupPart } from '../mls/index.js';
 import { decodeMessage } from '../mls/framing.js';
 import { stateOf } from '../mls/group.js';
-import { readSender } from '../mls/sender.js';
+import { readSender } from '../mls/test/sender-data.js';
 import type { Store } from '../store/contract.js';
 import type { Transport } from '../transport/contract.js';
 

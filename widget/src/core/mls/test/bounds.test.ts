@@ -11,11 +11,20 @@ import {
 import { describe, expect, it } from 'vitest';
 import { concat } from '../../bytes.js';
 import { suite } from '../crypto/suite.js';
-import { decodeGroupInfo, encodeMessage, groupIdOf } from '../framing.js';
-import { checkDistinct, leavesMax } from '../group.js';
-import { generateKeyPackage, joinByWelcome, joinExternally, type Member } from '../index.js';
+import { decodeGroupInfo, decodeMessage, encodeMessage, groupIdOf } from '../framing.js';
+import { checkDistinct, leavesMax, stateOf } from '../group.js';
+import {
+  commit,
+  encrypt,
+  generateKeyPackage,
+  joinByWelcome,
+  joinExternally,
+  open,
+  type Member,
+} from '../index.js';
 import { decodeKeyPackage, decodeKeyPackagePair } from '../key-package.js';
 import { newConversationId, pair, person, secondDevice, trustIn } from './people.js';
+import { withSender } from './sender-data.js';
 
 describe('a group that is too large', () => {
   it('is refused with one leaf more than may be', async () => {
@@ -97,6 +106,35 @@ describe('a group that is too large', () => {
     });
     expect(hashes).toBeLessThan(9_000);
     expect(hashes).toBeGreaterThan(1_000);
+  });
+});
+
+describe('a message of a leaf that is not there', () => {
+  it.each([
+    ['message', 2],
+    ['message', 2 ** 31 - 1],
+    ['message', 2 ** 32 - 1],
+    ['commit', 2],
+    ['commit', 2 ** 31 - 1],
+    ['commit', 2 ** 32 - 1],
+  ] as const)('is refused before the tree is searched: %s of %d', async (kind, leafIndex) => {
+    const { trust, aliceGroup, bobGroup } = await pair();
+    const bytes =
+      kind === 'commit'
+        ? (await commit(aliceGroup, { trust })).commit
+        : (await encrypt(aliceGroup, new Uint8Array(10))).ciphertext;
+    const said = decodeMessage(bytes);
+    if (said.wireformat !== wireformats.mls_private_message) throw new Error('not private');
+    const { senderDataSecret } = stateOf(aliceGroup).keySchedule;
+    const forged = async (leaf: number) =>
+      encodeMessage({
+        ...said,
+        privateMessage: await withSender(said.privateMessage, senderDataSecret, leaf),
+      });
+    await expect(open(bobGroup, await forged(0), trust)).resolves.toBeDefined();
+    await expect(open(bobGroup, await forged(leafIndex), trust)).rejects.toMatchObject({
+      code: 'undecryptable',
+    });
   });
 });
 

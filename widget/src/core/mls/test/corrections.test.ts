@@ -4,10 +4,10 @@ import type { ClientState, MlsContext, Proposal } from 'ts-mls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toHex, utf8 } from '../../bytes.js';
 import { suite } from '../crypto/suite.js';
-import { expandWithLabel } from '../sender.js';
 import { encodePublic } from '../tree-codec.js';
 import type { churn } from './churn.js';
 import { publishedLibrary, type Library } from './library.js';
+import { expandWithLabel } from './sender-data.js';
 
 let published: Library;
 let churnOnPublished: typeof churn;

@@ -120,6 +120,11 @@ export class Connection implements Subscriber {
     this.#requests -= 1;
   }
 
+  /** Whether an answer to some request is still to come. */
+  get isAsked(): boolean {
+    return this.#requests > 0;
+  }
+
   /** Stops the stream with the session. @throws ServerError `too_many` */
   attach(stream: SessionBound): void {
     if (this.#streams.length >= limits.streamsPerConnectionMax) throw tooMany('streams at a time');

@@ -4,7 +4,7 @@ import type { BatchWriter, Database } from '../database/contract.js';
 import { runWrite } from '../database/statements.js';
 import type { LiveEvent } from '../events/contract.js';
 import type { ConversationId, DeviceId } from '../ids.js';
-import type { Bus } from '../realtime/contract.js';
+import type { Bus, Topic } from '../realtime/contract.js';
 import {
   append,
   refusal,
@@ -61,10 +61,7 @@ export function createLogWriter({
     committed: ({ draft }, { stored, state, repeated }) => {
       states.remember(draft.conversationId, state);
       if (repeated) return;
-      bus.publish(
-        state.members.map((accountId) => `account:${accountId}` as const),
-        envelopeEvent(draft, stored),
-      );
+      bus.publish(topicsOf(state, draft), envelopeEvent(draft, stored));
     },
     onBatch,
     bytesOf: ({ draft, parts }) =>
@@ -72,6 +69,12 @@ export function createLogWriter({
       (parts?.groupInfo.length ?? 0) +
       (parts?.welcome?.bytes.length ?? 0),
   });
+}
+
+/** Who waits for it first, and then who sent it: each of their sockets is a system call. */
+function topicsOf({ members }: LogState, { sender: { accountId: own } }: Draft): Topic[] {
+  const others = members.filter((accountId) => accountId !== own);
+  return [...others, own].map((accountId) => `account:${accountId}` as const);
 }
 
 function envelopeEvent(draft: Draft, { seq, storedAt }: StoredEnvelope): LiveEvent {

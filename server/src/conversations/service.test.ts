@@ -165,6 +165,16 @@ await describeOnDatabases('conversations', (fixture) => {
     },
   );
 
+  stories('whoever waits for a message hears it before who sent it', async ({ world }) => {
+    const { alice, bob, conversationId } = await world.pair();
+    const order: string[] = [];
+    for (const [name, { accountId }] of Object.entries({ alice, bob }))
+      world.bus.subscribe([`account:${accountId}`], { onEvent: () => order.push(name) });
+    await world.conversations.send(alice, message(conversationId));
+    await world.conversations.send(bob, message(conversationId));
+    expect(order).toEqual(['bob', 'alice', 'alice', 'bob']);
+  });
+
   stories('two nodes on one database give one gapless seq', async ({ world }) => {
     if (fixture.dialect === 'sqlite') return; // One process owns a SQLite file.
     const other = new World(world.database);

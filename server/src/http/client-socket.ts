@@ -72,7 +72,9 @@ export class ClientSocket extends WebSocket implements EventSink<RequestId> {
     if (!this.#corked) {
       this.#corked = true;
       this.#stream.cork();
-      flushAfterTurn(this);
+      // Who only listens need not wait for what others are answered; who asked gets event and answer in one write.
+      if (this.connection.isAsked) flushAfterTurn(this);
+      else queueMicrotask(() => this.flush());
     }
     this.#stream.write(frame);
   }

@@ -26,7 +26,8 @@ export async function receive(draft: Draft, entries: readonly Envelope[]): Promi
   const spoiled: Spoiled[] = [];
   const { cursor } = draft.record;
   const ids = entries.flatMap(({ id, seq }) => (seq > cursor ? [id] : []));
-  await readAhead(draft, ids);
+  // Meanwhile the first of them is opened. What cannot be read is missed where it is asked for.
+  readAhead(draft, ids).catch(() => undefined);
   const followed = await follow(draft, entries, spoiled);
   await askAgain(draft, spoiled);
   return followed;
@@ -54,7 +55,7 @@ async function follow(
 
 async function takeMessage(draft: Draft, entry: Envelope, spoiled: Spoiled[]): Promise<Followed> {
   const { deviceId } = draft.context.identity();
-  const known = await orderOf(draft, entry.id);
+  const isKnown = async () => (await orderOf(draft, entry.id)) !== undefined;
   if (entry.senderDevice === deviceId) {
     if (await confirm(draft, entry.id, entry)) return 'followed';
     // Never sent by this store: it is an older copy, and its keys may have been used already.
@@ -65,7 +66,7 @@ async function takeMessage(draft: Draft, entry: Envelope, spoiled: Spoiled[]): P
     return 'followed';
   }
   if (entry.ciphertext === null) {
-    if (known !== undefined) return 'followed';
+    if (await isKnown()) return 'followed';
     remember(draft, entry.id);
     noteUnread(draft, entry.senderDevice);
     putGap(draft, entry);
@@ -82,7 +83,7 @@ async function takeMessage(draft: Draft, entry: Envelope, spoiled: Spoiled[]): P
     if (error.code === 'epoch_unknown' && entry.epoch > group.epoch) return 'rejoin';
     // The same message at another place was shown already, or is known to be missing. Another one under a known id would
     // have opened.
-    if (known === undefined) putPlaceholder(draft, entry, spoiled);
+    if (!(await isKnown())) putPlaceholder(draft, entry, spoiled);
     return 'followed';
   }
   if (opened.kind !== 'application') {

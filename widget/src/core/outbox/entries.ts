@@ -67,17 +67,18 @@ export async function saidAt(draft: Draft, turn: Turn): Promise<MessageId | null
  * @throws ProblemError `key_changed`: a leaf of the group is not of the pinned keys. */
 export async function enqueue(draft: Draft, id: MessageId, content: Uint8Array): Promise<number> {
   const position = draft.record.nextPosition;
-  const outbox = (at: number) => ({ table: 'outbox', key: [draft.record.id, at] }) as const;
   update(draft, { nextPosition: position + 1 });
   remember(draft, id, pendingOrder(position));
   const entry = { id, content, turn: takeTurn(draft, id) };
   // Keys in the order of sending: receivers keep few of those that were passed over.
-  const { table, key } = outbox(position - 1);
-  const before = (await read(draft, table, key)) as OutboxEntry | undefined;
+  const before = await entryAt(draft, position - 1);
   const value = before?.ciphertext === null ? unsealed(entry) : await seal(draft, entry);
-  put(draft, { ...outbox(position), value });
+  put(draft, { table: 'outbox', key: [draft.record.id, position], value });
   return pendingOrder(position);
 }
+
+const entryAt = async (draft: Draft, position: number) =>
+  (await read(draft, 'outbox', [draft.record.id, position])) as OutboxEntry | undefined;
 
 type Unsealed = Pick<OutboxEntry, 'id' | 'content' | 'turn'>;
 
@@ -247,9 +248,9 @@ export async function takeFailed(draft: Draft, id: MessageId) {
 export const waitsForOthers = ({ state, stuck }: ConversationRecord): boolean =>
   state !== 'ready' || stuck !== undefined;
 
-/** How many more may wait. */
+/** How many more may wait. What the next one has to know besides is read at the same time. */
 export async function roomIn(draft: Draft): Promise<number> {
   const { nextPosition } = draft.record;
-  const [first] = await waiting(draft, 1);
+  const [[first]] = await Promise.all([waiting(draft, 1), entryAt(draft, nextPosition - 1)]);
   return outboxEntriesMax - (first === undefined ? 0 : nextPosition - (first.key[1] as number));
 }

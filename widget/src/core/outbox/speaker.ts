@@ -67,11 +67,9 @@ export function createSpeaker(): Speaker {
 /** @returns those for which there is no room. */
 async function draftAll(draft: Draft, batch: readonly Waiting[]): Promise<Set<Waiting>> {
   const refused = new Set<Waiting>();
-  await readAhead(
-    draft,
-    batch.map(({ id }) => id),
-  );
-  let room = await roomIn(draft);
+  const ids = batch.map(({ id }) => id);
+  // One after the other, each would be a way to the disk before the first word is encrypted.
+  let [room] = await Promise.all([roomIn(draft), readAhead(draft, ids)]);
   for (const one of batch) {
     if ((await orderOf(draft, one.id)) !== undefined) continue;
     if (room <= 0) {

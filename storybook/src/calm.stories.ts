@@ -68,32 +68,53 @@ export const Opening: Story = {
   },
 };
 
-/** From a talk with room left to one of more than is held. */
+/** Does something as early as can be once the room of those that went is given up. */
+const whenRoomGoes = (canvas: HTMLElement, then: () => void): Promise<void> =>
+  new Promise((resolve) => {
+    const [room] = deepAll(canvas, '.room');
+    if (!room) throw new Error('no room');
+    const watch = new MutationObserver(() => {
+      if (room.style.height !== '0px') return;
+      watch.disconnect();
+      requestAnimationFrame(() => {
+        then();
+        resolve();
+      });
+    });
+    watch.observe(room, { attributes: true });
+  });
+
+/** From a talk with room left, which stands where one writes, to one of more than is held. */
 export const Arriving: Story = {
   args: { scenario: talkOf(talk().slice(0, 2)) },
   play: async ({ canvasElement }) => {
     const log = await openTalk(canvasElement);
+    const arrive = (line: string): void => {
+      clientIn(canvasElement).arrive(asConversationId('mira'), line);
+    };
+    const lowest = (): number => {
+      const line = deepAll(canvasElement, 'parley-message').at(-1);
+      return log.getBoundingClientRect().bottom - (line?.getBoundingClientRect().bottom ?? 0);
+    };
     await expect(log.scrollHeight).toBe(log.clientHeight);
+    await expect(lowest()).toBeLessThan(12);
     const shifts = await shiftsDuring(async () => {
+      const roomGone = whenRoomGoes(canvasElement, () => {
+        for (let more = 0; more < 4; more += 1) arrive(`more ${String(more)}`);
+      });
       for (let sent = 0; sent < 330; sent += 1) {
-        clientIn(canvasElement).arrive(asConversationId('mira'), `line ${String(sent)}`);
+        arrive(`line ${String(sent)}`);
         if (sent < 12 || sent % 10 === 0) await new Promise(requestAnimationFrame);
       }
-      await text(canvasElement, 'line 329');
-      // The room of those that went is not given up in a frame in which others come.
-      await new Promise((resolve) => setTimeout(resolve, 400));
-      for (let sent = 0; sent < 18; sent += 1) {
-        clientIn(canvasElement).arrive(asConversationId('mira'), `more ${String(sent)}`);
-        await new Promise((resolve) => setTimeout(resolve, 12));
-      }
-      await waitFor(() => expect(deepAll(canvasElement, '.room')[0]?.clientHeight).toBe(0), {
-        timeout: 5_000,
-      });
+      await text(canvasElement, 'line 329', 20_000);
+      await roomGone;
+      await text(canvasElement, 'more 3', 20_000);
       await painted();
     });
     await expect(shifts).toEqual([]);
     await expect(deepAll(canvasElement, 'parley-message').length).toBeLessThanOrEqual(216);
     await expect(below(log)).toBeLessThan(2);
+    await expect(lowest()).toBeLessThan(12);
     await seesJumps(canvasElement);
   },
 };
@@ -205,5 +226,92 @@ export const ToTheLatest: Story = {
     clientIn(canvasElement).arrive(asConversationId('mira'), 'and one more');
     await text(canvasElement, 'and one more');
     await waitFor(() => expect(below(log)).toBeLessThan(2));
+  },
+};
+
+/** Everything that somebody may be about to press, and where it is. */
+const pressable = (canvas: HTMLElement): (() => string[]) => {
+  const all = deepAll(canvas, 'button, input, textarea, a').filter(
+    (one) => one.checkVisibility() && one.closest('parley-banner') === null,
+  );
+  return () =>
+    all.map((one) => {
+      const { x, y, width, height } = one.getBoundingClientRect();
+      return `${one.getAttribute('aria-label') ?? one.className}: ${[x, y, width, height].join(' ')}`;
+    });
+};
+type Change = Parameters<ReturnType<typeof clientIn>['change']>[0];
+const standing: { wrong: Change; right: Change }[] = [
+  { wrong: { connection: 'offline' }, right: { connection: 'online' } },
+  { wrong: { problem: { code: 'answer_malformed' } }, right: { problem: null } },
+  { wrong: { insecure: true }, right: { insecure: false } },
+];
+
+/** Strips come and go, and what one is about to press stays where it is, to be pressed. */
+const stripsMoveNothing = async (canvas: HTMLElement): Promise<void> => {
+  const places = pressable(canvas);
+  const before = places();
+  await expect(before.length).toBeGreaterThan(2);
+  for (const { wrong, right } of standing) {
+    const shifts = await shiftsDuring(async () => {
+      clientIn(canvas).change(wrong);
+      await deep(canvas, 'parley-banner');
+      await painted();
+      await expect(places()).toEqual(before);
+      clientIn(canvas).change(right);
+      await waitFor(() => expect(deepAll(canvas, 'parley-banner')).toEqual([]));
+      await painted();
+    });
+    await expect(shifts).toEqual([]);
+    await expect(places()).toEqual(before);
+  }
+};
+
+export const StripsOverTheList: Story = {
+  args: { scenario: talkOf(talk()) },
+  play: async ({ canvasElement }) => {
+    await button(canvasElement, /^Mira Sandoval/u);
+    await stripsMoveNothing(canvasElement);
+    await seesJumps(canvasElement);
+  },
+};
+
+/** Also those of the conversation itself, at its end and further up. */
+export const StripsOverATalk: Story = {
+  args: { scenario: long },
+  play: async ({ canvasElement }) => {
+    const log = await openTalk(canvasElement);
+    await stripsMoveNothing(canvasElement);
+    log.scrollTop -= 700;
+    await button(canvasElement, 'To the latest messages');
+    await painted();
+    const line = lineInSight(canvasElement, log);
+    const before = line();
+    await stripsMoveNothing(canvasElement);
+    const { conversations } = clientIn(canvasElement).snapshot;
+    const shifts = await shiftsDuring(async () => {
+      clientIn(canvasElement).change({
+        conversations: conversations.map((one) => ({ ...one, state: 'broken' as const })),
+      });
+      await deep(canvasElement, 'parley-banner');
+      await painted();
+    });
+    await expect(shifts).toEqual([]);
+    await expect(line()).toBe(before);
+  },
+};
+
+/** What waits to be pressed at the foot is not covered either. */
+export const StripsOverTheFirstForm: Story = {
+  args: {
+    newcomer: true,
+    scenario: { snapshot: { phase: 'unclaimed', self: null, insecure: true } },
+  },
+  play: async ({ canvasElement }) => {
+    const start = await button(canvasElement, 'Start chatting');
+    const strip = await deep(canvasElement, 'parley-banner');
+    await expect(start.getBoundingClientRect().bottom).toBeLessThanOrEqual(
+      strip.getBoundingClientRect().top,
+    );
   },
 };

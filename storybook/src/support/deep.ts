@@ -52,12 +52,19 @@ async function drawn(): Promise<void> {
 }
 
 /** Waits for a text to stand somewhere, and to be drawn. */
-export async function text(root: HTMLElement, wanted: string | RegExp): Promise<void> {
-  await waitFor(() => {
-    const all = textOf(root);
-    const there = wanted instanceof RegExp ? wanted.test(all) : all.includes(wanted);
-    if (!there) throw new Error(`"${String(wanted)}" is not in: ${all.slice(0, 400)}`);
-  });
+export async function text(
+  root: HTMLElement,
+  wanted: string | RegExp,
+  timeout = 1_000,
+): Promise<void> {
+  await waitFor(
+    () => {
+      const all = textOf(root);
+      const there = wanted instanceof RegExp ? wanted.test(all) : all.includes(wanted);
+      if (!there) throw new Error(`"${String(wanted)}" is not in: ${all.slice(0, 400)}`);
+    },
+    { timeout },
+  );
   await drawn();
 }
 

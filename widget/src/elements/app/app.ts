@@ -155,11 +155,9 @@ export class ParleyApp extends ParleyElement {
         .motion=${motion}
         .covered=${overlay !== null || call !== null}
       >
-        <div slot="banner">
-          ${snapshot && renderBanner(snapshot, this.t, this.connectionNews.shown)}
-        </div>
         ${renderScreen({
           snapshot,
+          banner: snapshot ? renderBanner(snapshot, this.t, this.connectionNews.shown) : nothing,
           route,
           thread: this.controller.thread,
           answers: this.requests.answers,

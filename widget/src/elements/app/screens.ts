@@ -1,5 +1,5 @@
 /** Which screen shows, and what it is given. */
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { OpenThread } from '../../controllers/client-controller.js';
 import type { ConversationId } from '../../core/ids.js';
@@ -11,6 +11,8 @@ import type { Answers } from './requests.js';
 export interface View {
   /** `null`: no client yet. */
   snapshot: ClientSnapshot | null;
+  /** The strip that stands over it. */
+  banner: TemplateResult | typeof nothing;
   route: Route;
   thread: OpenThread | null;
   answers: Answers;
@@ -75,7 +77,8 @@ function renderConversation(view: View, conversation: ConversationSummary): Temp
     .draft=${view.drafts.get(conversation.id) ?? ''}
     .refused=${refused?.conversationId === conversation.id ? refused : null}
     .seen=${view.open}
-  ></parley-conversation>`;
+    >${view.banner}</parley-conversation
+  >`;
   // From one conversation straight to another: nothing of the first may stay behind.
   return html`${keyed(conversation.id, screen)}`;
 }
@@ -100,8 +103,27 @@ export function closingProblem(snapshot: ClientSnapshot | null): Problem | null 
   return phase === 'unclaimed' && refused ? problem : null;
 }
 
-/** The screen of a phase, or of the place one is at. Settings, safety numbers and the closed screen are in `later.ts`. */
+/** The screen of a phase, or of the place one is at, and the strip: at its foot, in a conversation under its header.
+ * Settings, safety numbers and the closed screen are in `later.ts`. */
 export function renderScreen(view: View): TemplateResult {
+  const talk = talkOf(view);
+  return html`${talk ? renderConversation(view, talk) : renderOther(view)}
+    <div slot="banner">${talk ? nothing : view.banner}</div>`;
+}
+
+function foundIn({ snapshot, route }: View): ConversationSummary | undefined {
+  return 'conversationId' in route
+    ? snapshot?.conversations.find(({ id }) => id === route.conversationId)
+    : undefined;
+}
+
+function talkOf(view: View): ConversationSummary | undefined {
+  const { snapshot, route } = view;
+  const works = snapshot?.phase === 'ready' && route.screen === 'conversation';
+  return works ? foundIn(view) : undefined;
+}
+
+function renderOther(view: View): TemplateResult {
   const { snapshot, route } = view;
   // What will most likely come stands there from the start, and can be filled in.
   if (snapshot === null || snapshot.phase === 'starting')
@@ -118,8 +140,7 @@ export function renderScreen(view: View): TemplateResult {
       .theme=${view.theme}
     ></parley-settings>`;
   if (route.screen === 'conversations') return renderList(view, false);
-  const found = snapshot.conversations.find(({ id }) => id === route.conversationId);
+  const found = foundIn(view);
   // A conversation that was just made stands in the list a moment later.
-  if (!found) return renderList(view, true);
-  return route.screen === 'safety' ? renderSafety(view, found) : renderConversation(view, found);
+  return found ? renderSafety(view, found) : renderList(view, true);
 }

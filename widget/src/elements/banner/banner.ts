@@ -18,6 +18,8 @@ const styles = css`
     padding-block: 8px;
     padding-inline: 16px 12px;
     background: var(--_soft);
+    box-shadow: var(--_shadow-2);
+    animation: appear var(--_slow) var(--_out);
     font-size: 13px;
     line-height: 18px;
   }
@@ -42,6 +44,11 @@ const styles = css`
   ::slotted(button),
   slot::slotted(*) {
     flex: none;
+  }
+  @keyframes appear {
+    from {
+      opacity: 0;
+    }
   }
   @media (forced-colors: active) {
     div {

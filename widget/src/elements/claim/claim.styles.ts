@@ -18,7 +18,7 @@ export const styles = css`
     flex: 1;
     flex-direction: column;
     min-height: 0;
-    padding: 32px 24px max(20px, env(safe-area-inset-bottom));
+    padding: 32px 24px calc(64px + env(safe-area-inset-bottom));
     overflow: auto;
   }
   parley-art {

@@ -36,7 +36,7 @@ const styles = css`
   ul {
     flex: 1;
     min-height: 0;
-    padding: 0 8px 12px;
+    padding: 0 8px calc(56px + env(safe-area-inset-bottom));
     overflow: auto;
     scrollbar-width: thin;
   }

@@ -15,7 +15,7 @@ export const styles = css`
     overscroll-behavior: contain;
     scrollbar-width: thin;
     scrollbar-color: var(--_press) transparent;
-    padding: 0 8px max(12px, env(safe-area-inset-bottom));
+    padding: 0 8px calc(56px + env(safe-area-inset-bottom));
   }
   .row {
     display: grid;

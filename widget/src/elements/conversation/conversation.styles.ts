@@ -12,6 +12,15 @@ export const styles = css`
     background: var(--_surface-1);
     box-shadow: 0 1px 0 var(--_line);
   }
+  /* Over what stands above: what comes and goes here moves nothing. */
+  .strips {
+    position: relative;
+    z-index: 3;
+  }
+  .strips div {
+    position: absolute;
+    inset: 0 0 auto;
+  }
   .who {
     position: relative;
     display: grid;

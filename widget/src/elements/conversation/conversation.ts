@@ -26,6 +26,7 @@ export interface ThreadView {
 }
 
 /** One conversation: who, what was said, and where to write.
+ * @slot - A strip that stands over the beginning of what is in sight.
  * @event parley-command - Calls; and what the thread asks.
  * @event parley-navigate - Back, to the safety number, to a decision about a changed key.
  * @event parley-send - A text to send.
@@ -56,7 +57,9 @@ export class ParleyConversation extends ParleyElement {
     const view = this.view;
     return html`
       <parley-header back> ${this.renderWho()} ${this.renderCallButtons()} </parley-header>
-      ${this.renderBanner()}
+      <div class="strips">
+        <div>${this.renderBanner()}<slot></slot></div>
+      </div>
       <parley-thread
         .messages=${view?.messages ?? []}
         .peer=${peer}

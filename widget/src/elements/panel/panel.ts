@@ -33,6 +33,12 @@ const styles = css`
     min-height: 0;
     position: relative;
   }
+  /* Over the room that screens leave at their foot: what comes and goes there moves nothing. */
+  .foot {
+    position: absolute;
+    z-index: 5;
+    inset: auto 0 env(safe-area-inset-bottom);
+  }
   .forward,
   .back {
     animation: forward var(--_slow) var(--_out);
@@ -79,7 +85,7 @@ const styles = css`
 
 /** The shell: a panel beside the page, the full screen on a phone.
  * @slot - The current screen.
- * @slot banner - What stands above every screen.
+ * @slot banner - What stands at the foot of a screen, over the 56 px that it leaves there.
  * @slot overlay - A sheet, or a call, over everything.
  * @csspart panel - The surface.
  * @event parley-navigate - Escape: back, or close.
@@ -135,8 +141,8 @@ export class ParleyPanel extends ParleyElement {
       tabindex="-1"
       @keydown=${this.onKeyDown}
     >
-      <div ?inert=${this.covered}><slot name="banner"></slot></div>
       <div class="screen" ?inert=${this.covered}><slot></slot></div>
+      <div class="foot" ?inert=${this.covered}><slot name="banner"></slot></div>
       <slot name="overlay"></slot>
     </section>`;
   }

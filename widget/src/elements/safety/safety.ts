@@ -24,7 +24,7 @@ const styles = css`
     flex-direction: column;
     align-items: center;
     min-height: 0;
-    padding: 8px 24px max(20px, env(safe-area-inset-bottom));
+    padding: 8px 24px calc(56px + env(safe-area-inset-bottom));
     overflow: auto;
     text-align: center;
   }

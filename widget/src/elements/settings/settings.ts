@@ -33,7 +33,7 @@ const styles = css`
   .scroll {
     flex: 1;
     min-height: 0;
-    padding: 4px 20px max(16px, env(safe-area-inset-bottom));
+    padding: 4px 20px calc(56px + env(safe-area-inset-bottom));
     overflow: auto;
     scrollbar-width: thin;
   }

@@ -34,7 +34,7 @@ export const styles = css`
     display: grid;
     justify-items: center;
     margin: 0 24px;
-    padding: 32px 0 16px;
+    padding: 56px 0 16px;
     overflow-wrap: anywhere;
     text-align: center;
   }
@@ -54,19 +54,15 @@ export const styles = css`
   li {
     visibility: visible;
   }
+  /* It sticks with a ground as wide as the talk: no line stands half under it. */
   .day {
     position: sticky;
     z-index: 2;
-    top: 8px;
-    display: grid;
-    justify-items: center;
-    margin: 16px 0 6px;
-    pointer-events: none;
-  }
-  .day span {
-    padding: 2px 10px;
-    border-radius: 999px;
-    background: var(--_surface-0);
+    top: 0;
+    margin-top: 8px;
+    padding: 10px 0 8px;
+    background: linear-gradient(var(--_surface-0) 28px, transparent);
+    text-align: center;
     font-size: 11px;
     line-height: 16px;
     font-weight: 600;

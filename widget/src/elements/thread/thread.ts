@@ -149,7 +149,7 @@ export class ParleyThread extends ParleyElement {
   private renderLine(line: Line): TemplateResult {
     if (line.type === 'day') {
       const day = this.format.day(line.at, Date.now());
-      return html`<li class="day" data-key=${line.key}><span>${day}</span></li>`;
+      return html`<li class="day" data-key=${line.key}>${day}</li>`;
     }
     if (line.type === 'unread')
       return html`<li class="unread" data-key="unread">

@@ -25,7 +25,7 @@ const pauseMaxMs = 600_000;
 export interface Follower {
   /** An envelope of the live stream. */
   live(conversation: Conversation, envelope: Envelope): void;
-  /** Pulls until nothing is missing; asked for while it runs, it does so once more. */
+  /** Pulls what is missing now; what comes in the meantime is pulled afterwards, and not waited for. */
   catchUp(conversation: Conversation): Promise<void>;
   /** Enters a group that the account is in and this device is not.
    * @param since log position of a Welcome that was of no use: what came after it was meant for this device.
@@ -43,7 +43,7 @@ export interface FollowerHooks {
 
 export function createFollower(context: Context, hooks: FollowerHooks): Follower {
   const waiting = new Map<Conversation, Envelope[]>();
-  const pulling = new Map<Conversation, Pulling>();
+  const rounds = new Map<Conversation, Round>();
   const failures: Failures = new Map();
 
   const take = async (
@@ -78,24 +78,6 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
       }
     });
 
-  const catchUp = (conversation: Conversation): Promise<void> => {
-    const running = pulling.get(conversation);
-    if (running !== undefined) {
-      running.again = true;
-      return running.done;
-    }
-    const state: Pulling = { again: true, done: Promise.resolve() };
-    const run = async (): Promise<void> => {
-      while (state.again && context.online()) {
-        state.again = false;
-        await pullAll(context, conversation, { take, rejoin });
-      }
-    };
-    state.done = run().finally(() => pulling.delete(conversation));
-    pulling.set(conversation, state);
-    return state.done;
-  };
-
   const inBackground = (work: Promise<unknown>, conversation: Conversation): void => {
     work.catch((error: unknown) => {
       const code =
@@ -103,6 +85,35 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
       context.log('warn', 'not_followed', { conversation: conversation.record.id, code });
       context.failed(error);
     });
+  };
+
+  const onMore = (conversation: Conversation): void => {
+    inBackground(catchUp(conversation), conversation);
+  };
+  // One round at a time. Whoever asks in the midst of one waits for the next: each ends where the log ended at its first
+  // answer, so that nobody who writes without end keeps others waiting, or this device from saying anything.
+  const begin = (conversation: Conversation): Promise<void> => {
+    const round: Round = { done: Promise.resolve(), next: null };
+    rounds.set(conversation, round);
+    const pulled = context.online()
+      ? pullAll(context, conversation, { take, rejoin, onMore })
+      : Promise.resolve();
+    round.done = pulled.finally(() => {
+      if (round.next === null) rounds.delete(conversation);
+    });
+    return round.done;
+  };
+  const catchUp = (conversation: Conversation): Promise<void> => {
+    const round = rounds.get(conversation);
+    if (round === undefined) return begin(conversation);
+    round.next ??= round.done.then(
+      () => begin(conversation),
+      (error: unknown) => {
+        rounds.delete(conversation);
+        throw error;
+      },
+    );
+    return round.next;
   };
 
   return {
@@ -127,14 +138,15 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
     catchUp,
     enter: rejoin,
     async idle() {
-      await Promise.allSettled([...pulling.values()].map(({ done }) => done));
+      await Promise.allSettled([...rounds.values()].map(({ done, next }) => next ?? done));
     },
   };
 }
 
-interface Pulling {
-  again: boolean;
+interface Round {
   done: Promise<void>;
+  /** Asked for while this one runs. */
+  next: Promise<void> | null;
 }
 
 type Rejoin = (conversation: Conversation, since: number | null) => Promise<void>;
@@ -142,22 +154,29 @@ type Rejoin = (conversation: Conversation, since: number | null) => Promise<void
 interface PullTools {
   take: (conversation: Conversation, entries: () => readonly Envelope[]) => Promise<Followed>;
   rejoin: Rejoin;
+  /** The log went on in the meantime. */
+  onMore: (conversation: Conversation) => void;
 }
 
+/** Pulls up to where the log ends at the first answer. */
 async function pullAll(
   context: Context,
   conversation: Conversation,
   tools: PullTools,
 ): Promise<void> {
-  for (;;) {
+  for (let end: number | null = null; ;) {
     const { id, cursor, state } = conversation.record;
     if (state !== 'ready') return;
     const page = await context.connection().pull({ conversationId: id, after: cursor });
+    end ??= page.head;
     if (page.head < cursor) return markRollback(context, conversation);
     const followed = await tools.take(conversation, () => page.entries);
     if (followed === 'rejoin') return tools.rejoin(conversation, conversation.record.cursor);
     if (followed === 'refused') return examineKey(context, conversation);
-    if (conversation.record.cursor >= page.head) return;
+    if (conversation.record.cursor >= end) {
+      if (conversation.record.cursor < page.head) tools.onMore(conversation);
+      return;
+    }
     // Neither more nor anything new: such a server is not followed in circles.
     if (page.entries.length === 0) throw new TransportError('answer_malformed');
   }

@@ -72,7 +72,11 @@ export function createHeads(parts: HeadsParts): Heads {
     let after: Head['conversationId'] | undefined;
     for (let page = 0; page < pagesMax; page += 1) {
       const { heads, more } = await context.connection().heads(after);
-      for (const head of heads) await take(head, seen.get(head.conversationId) ?? null);
+      // Whoever wrote without end comes last, so that nobody else's waits for it.
+      const missing = ({ conversationId, head }: Head): number =>
+        head - (directory.named(conversationId)?.record.cursor ?? 0);
+      for (const head of heads.toSorted((a, b) => missing(a) - missing(b)))
+        await take(head, seen.get(head.conversationId) ?? null);
       after = heads.at(-1)?.conversationId;
       if (!more || after === undefined) return;
     }

@@ -11,6 +11,7 @@ import { concat, equalBytes, fromBase64Url } from '../bytes.js';
 import type { ConversationId } from '../ids.js';
 import { suiteNumber } from './crypto/suite.js';
 import { MlsError } from './errors.js';
+import { leavesMax } from './group.js';
 
 export const mlsVersion = 1;
 
@@ -35,6 +36,20 @@ export function decodeMessage(bytes: Uint8Array): MlsMessage {
   return decoded[0];
 }
 
+/** Reads the inside of a message, which the library decodes whole ones alone of.
+ * @param head what stands before it in one. What stands behind it is passed over.
+ * @throws MlsError `malformed` */
+export function decodeBehind(head: readonly number[], inside: Uint8Array): MlsMessage {
+  let message: MlsMessage | undefined;
+  try {
+    message = mlsMessageDecoder(concat(Uint8Array.from(head), inside), 0)?.[0];
+  } catch (cause) {
+    throw new MlsError('malformed', { cause });
+  }
+  if (message === undefined) throw new MlsError('malformed');
+  return message;
+}
+
 export const encodeMessage = (message: MlsMessage): Uint8Array =>
   encode(mlsMessageEncoder, message);
 
@@ -52,6 +67,8 @@ export function decodeWelcome(bytes: Uint8Array) {
   const message = decodeMessage(bytes);
   if (message.wireformat !== wireformats.mls_welcome) throw new MlsError('malformed');
   if (message.welcome.cipherSuite !== suiteNumber) throw new MlsError('suite_unsupported');
+  // A key package is looked for to each.
+  if (message.welcome.secrets.length > leavesMax) throw new MlsError('malformed');
   return message.welcome;
 }
 

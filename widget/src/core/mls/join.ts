@@ -1,14 +1,13 @@
 /** Ways into a group: founding it, a Welcome, an external commit. */
 import {
   createGroup as createLibraryGroup,
-  defaultExtensionTypes,
   joinGroup,
   joinGroupExternal,
   nodeTypes,
   protocolVersions,
   wireformats,
   type ClientState,
-  type GroupInfo,
+  type RatchetTree,
 } from 'ts-mls';
 import { equalBytes, toHex } from '../bytes.js';
 import type { ConversationId } from '../ids.js';
@@ -16,10 +15,11 @@ import { commit } from './commit.js';
 import type { Consumed, DeviceIdentity, Group, Trust } from './contract.js';
 import { MlsError } from './errors.js';
 import { decodeGroupInfo, decodeWelcome, encodeMessage, groupIdOf } from './framing.js';
-import { checkDistinct, groupOf, leavesMax } from './group.js';
+import { checkDistinct, groupOf } from './group.js';
 import { encodeGroupInfo } from './group-info.js';
 import { decodeKeyPackagePair, generateKeyPackage, keyPackageRef } from './key-package.js';
-import { decodeTree } from './tree-codec.js';
+import { lookingInto } from './looking-into.js';
+import { checkGroupInfo, treeIn } from './nodes.js';
 import { checkWith } from './trust.js';
 
 export interface CreateGroupInput {
@@ -82,7 +82,14 @@ export async function joinByWelcome(input: JoinByWelcomeInput): Promise<{ group:
   let state: ClientState;
   try {
     state = await joinGroup({
-      context: check.context,
+      context: {
+        ...check.context,
+        cipherSuite: lookingInto(
+          check.context.cipherSuite,
+          welcome.encryptedGroupInfo,
+          checkGroupInfo,
+        ),
+      },
       welcome,
       keyPackage: publicPackage,
       privateKeys: privatePackage,
@@ -109,6 +116,7 @@ export async function joinExternally(
 ): Promise<{ group: Group; commit: Uint8Array; groupInfo: Uint8Array; epoch: number }> {
   const { identity, conversationId, trust } = input;
   const groupInfo = decodeGroupInfo(input.groupInfo, conversationId);
+  const tree = await treeIn(groupInfo);
   const own = decodeKeyPackagePair((await generateKeyPackage(identity)).privateBytes);
   const check = checkWith(trust);
   let joined: Awaited<ReturnType<typeof joinGroupExternal>>;
@@ -118,7 +126,7 @@ export async function joinExternally(
       groupInfo,
       keyPackage: own.publicPackage,
       privateKeys: own.privatePackage,
-      resync: hasLeaf(groupInfo, identity.deviceKey.publicKey),
+      resync: hasLeaf(tree, identity.deviceKey.publicKey),
     });
   } catch (error) {
     throw check.failure(error, 'malformed');
@@ -138,18 +146,11 @@ export async function joinExternally(
 }
 
 /** The library cannot tell by itself whether an old leaf is there to be replaced. */
-function hasLeaf(groupInfo: GroupInfo, signatureKey: Uint8Array): boolean {
-  const extension = groupInfo.extensions.find(
-    ({ extensionType }) => extensionType === defaultExtensionTypes.ratchet_tree,
-  );
-  if (!(extension?.extensionData instanceof Uint8Array)) throw new MlsError('malformed');
-  const tree = decodeTree(extension.extensionData, groupInfo.groupContext);
-  if (tree.length >= 2 * leavesMax) throw new MlsError('malformed');
-  return tree.some(
+const hasLeaf = (tree: RatchetTree, signatureKey: Uint8Array): boolean =>
+  tree.some(
     (node) =>
       node?.nodeType === nodeTypes.leaf && equalBytes(node.leaf.signaturePublicKey, signatureKey),
   );
-}
 
 function checkedGroup(
   state: ClientState,

@@ -24,8 +24,10 @@ import {
 } from '../identity/credential.js';
 import type { DeviceIdentity, KeyPackagePair } from './contract.js';
 import { suite, suiteNumber } from './crypto/suite.js';
+import { isPublicKey } from './crypto/x-wing.js';
 import { MlsError } from './errors.js';
 import { mlsVersion, vector } from './framing.js';
+import { checkLeaf } from './nodes.js';
 
 /** Seconds. A one-time package is used or replaced within weeks; the last resort must outlast a long absence. */
 const oneTimeLifetime = 90 * 24 * 3600;
@@ -127,7 +129,7 @@ export interface KeyPackageOwner {
 /** Checks a key package that the server handed out, before this device adds its owner anywhere.
  * @param now milliseconds since 1970.
  * @throws MlsError `malformed`, `suite_unsupported`, `key_package_refused` (signature, lifetime, form or owner),
- * `credential_refused` (the account does not vouch for the device).
+ * `credential_refused` (the account does not vouch for the device, or its leaf is one that nobody can live with).
  * Source: RFC 9420, sections 7.3 and 10.1. */
 export async function verifyKeyPackage(
   bytes: Uint8Array,
@@ -146,7 +148,9 @@ export async function verifyKeyPackage(
     throw new MlsError('credential_refused');
   if (!isAlive(keyPackage, now) || !isComplete(keyPackage))
     throw new MlsError('key_package_refused');
-  if (!(await isSigned(keyPackage))) throw new MlsError('key_package_refused');
+  if (!(await isSigned(keyPackage)) || !(await isPublicKey(keyPackage.initKey)))
+    throw new MlsError('key_package_refused');
+  await checkLeaf(leafNode);
   return credential;
 }
 

@@ -7,12 +7,12 @@ import type { CiphersuiteImpl } from 'ts-mls';
 export function lookingInto(
   suite: CiphersuiteImpl,
   ciphertext: Uint8Array,
-  look: (plaintext: Uint8Array) => void,
+  look: (plaintext: Uint8Array) => void | Promise<void>,
 ): CiphersuiteImpl {
   const { decryptAead } = suite.hpke;
   const looking: typeof decryptAead = async (...input) => {
     const plaintext = await decryptAead(...input);
-    if (input[3] === ciphertext) look(plaintext);
+    if (input[3] === ciphertext) await look(plaintext);
     return plaintext;
   };
   return { ...suite, hpke: { ...suite.hpke, decryptAead: looking } };

@@ -15,7 +15,7 @@ import type { Consumed, Group, Member, Opened, Trust } from './contract.js';
 import { MlsError } from './errors.js';
 import { checkDistinct, deviceName, groupOf, stateOf } from './group.js';
 import { lookingInto } from './looking-into.js';
-import { checkExternalProposals, checkProposals, isAllowed } from './proposals.js';
+import { checkCommit, checkMemberCommit, isAllowed } from './proposals.js';
 import { hearingSender } from './sender.js';
 import { checkWith } from './trust.js';
 
@@ -66,7 +66,7 @@ export async function openMemberCommit(
   const check = checkWith(trust);
   const verdict = judge(group, undefined);
   const { suite } = hearingSender(check.context.cipherSuite, privateMessage, group.members);
-  const cipherSuite = lookingInto(suite, privateMessage.ciphertext, checkProposals);
+  const cipherSuite = lookingInto(suite, privateMessage.ciphertext, checkMemberCommit);
   let newState: ClientState;
   let consumed: Consumed;
   try {
@@ -110,7 +110,7 @@ export async function openExternalCommit(
       ? decodeCredential(leaf.credential.identity)
       : null;
   if (joiner === null) throw new MlsError('malformed');
-  checkExternalProposals(publicMessage);
+  await checkCommit(content.commit, true);
 
   const check = checkWith(trust);
   const verdict = judge(group, joiner);

@@ -1,17 +1,15 @@
-/** What a commit proposes, looked at before the library works on it: it compares each proposal with each other one before
+/** What a commit brings, looked at before the library works on it: it compares each proposal with each other one before
  * it asks anybody, so that a commit of 30 kB of proposals that we refuse anyway would hold a client up for a minute. */
-import {
-  defaultProposalTypes,
-  keyPackageDecoder,
-  proposalOrRefTypes,
-  type Proposal,
-  type PublicMessage,
-} from 'ts-mls';
+import { defaultProposalTypes, type Commit, type Proposal } from 'ts-mls';
 import { MlsError } from './errors.js';
+import { decodeBehind } from './framing.js';
 import { leavesMax } from './group.js';
+import { checkLeaf, checkPath } from './nodes.js';
 
 /** Every leaf removed, and as many added. */
 const proposalsMax = 2 * leavesMax;
+/** An external one has an init, and one leaf of its maker's to be replaced (RFC 9420, section 12.4.3.2). */
+const externalProposalsMax = 2;
 
 /** Whether a proposal may stand in a commit of ours: adds and removes, and what an external commit has besides.
  * Pre-shared keys, other extensions, another suite and what is not known at all are not part of our protocol. */
@@ -21,47 +19,26 @@ export const isAllowed = (type: Proposal['proposalType'], isExternal: boolean): 
   (isExternal && type === defaultProposalTypes.external_init);
 
 /** @throws MlsError `credential_refused` */
-export function checkExternalProposals({ content }: PublicMessage): void {
-  if (!('commit' in content)) throw new MlsError('malformed');
-  const { proposals } = content.commit;
-  const all = proposals.every(
-    (one) => 'proposal' in one && isAllowed(one.proposal.proposalType, true),
+export async function checkCommit({ proposals, path }: Commit, isExternal: boolean): Promise<void> {
+  const areAllowed = proposals.every(
+    (one) => 'proposal' in one && isAllowed(one.proposal.proposalType, isExternal),
   );
-  // One init, and one leaf of its maker's to be replaced (RFC 9420, section 12.4.3.2).
-  if (!all || proposals.length > 2) throw new MlsError('credential_refused');
+  if (!areAllowed || proposals.length > (isExternal ? externalProposalsMax : proposalsMax))
+    throw new MlsError('credential_refused');
+  if (path !== undefined) await checkPath(path);
+  for (const one of proposals)
+    if ('proposal' in one && 'add' in one.proposal)
+      await checkLeaf(one.proposal.add.keyPackage.leafNode);
 }
 
-/** @param content a `PrivateMessageContent` of a commit: its first field is the list of proposals.
- * @throws MlsError `credential_refused`, `malformed` */
-export function checkProposals(content: Uint8Array): void {
-  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
-  try {
-    const { start, end } = listAt(view);
-    let count = 0;
-    for (let at = start; at < end; count += 1) {
-      const type = view.getUint16(at + 1);
-      const isInline = view.getUint8(at) === proposalOrRefTypes.proposal;
-      if (!isInline || !isAllowed(type, false) || count >= proposalsMax)
-        throw new MlsError('credential_refused');
-      at += 3 + (type === defaultProposalTypes.remove ? 4 : keyPackageBytes(content, at + 3));
-    }
-  } catch (cause) {
-    throw cause instanceof MlsError ? cause : new MlsError('malformed', { cause });
-  }
-}
+/** MLS 1.0, PublicMessage: no group, epoch 0, of a new member without further data, a commit. A member's encrypted one
+ * goes on alike, with the commit, its signature and its tag, and then padding (RFC 9420, section 6.3.1). */
+const head = [0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 3];
 
-/** A variable-size vector's content (RFC 9420, section 2.1.2), of less than 2^30 bytes. */
-function listAt(view: DataView): { start: number; end: number } {
-  const first = view.getUint8(0);
-  const start = 1 << (first >> 6);
-  if (start > 4) throw new MlsError('malformed');
-  let length = first & 0x3f;
-  for (let at = 1; at < start; at += 1) length = length * 256 + view.getUint8(at);
-  return { start, end: start + length };
-}
-
-function keyPackageBytes(content: Uint8Array, at: number): number {
-  const decoded = keyPackageDecoder(content, at);
-  if (decoded === undefined) throw new MlsError('malformed');
-  return decoded[1];
+/** @param plaintext a `PrivateMessageContent` of a commit. @throws MlsError `credential_refused`, `malformed` */
+export async function checkMemberCommit(plaintext: Uint8Array): Promise<void> {
+  const message = decodeBehind(head, plaintext);
+  const content = 'publicMessage' in message ? message.publicMessage.content : undefined;
+  if (content === undefined || !('commit' in content)) throw new MlsError('malformed');
+  await checkCommit(content.commit, false);
 }

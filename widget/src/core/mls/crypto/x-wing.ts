@@ -10,6 +10,7 @@ export const ciphertextBytes = 1120;
 
 const mlKemPublicKeyBytes = 1184;
 const mlKemCiphertextBytes = 1088;
+const mlKemModulus = 3329;
 /** `\.//^\`: the draft's label. */
 const label = Uint8Array.of(0x5c, 0x2e, 0x2f, 0x2f, 0x5e, 0x5c);
 
@@ -32,6 +33,26 @@ export async function publicKeyOf(seed: Uint8Array): Promise<Uint8Array> {
 /** HPKE's DeriveKeyPair for X-Wing: 32 bytes of SHAKE256 over the key material. */
 export const deriveSeed = (keyMaterial: Uint8Array): Uint8Array =>
   shake256(keyMaterial, { dkLen: seedBytes });
+
+/** Whether something can be encrypted to these bytes.
+ * Source: FIPS 203, section 7.2 (the modulus check), RFC 7748, section 6.1 (no point of low order). */
+export async function isPublicKey(bytes: Uint8Array): Promise<boolean> {
+  if (bytes.length !== publicKeyBytes) return false;
+  // Numbers of 12 bits, two in three bytes; behind them stands a seed.
+  for (let at = 0; at < mlKemPublicKeyBytes - seedBytes; at += 3) {
+    const [low = 0, middle = 0, high = 0] = bytes.subarray(at, at + 3);
+    if (
+      (low | ((middle & 15) << 8)) >= mlKemModulus ||
+      ((middle >> 4) | (high << 4)) >= mlKemModulus
+    )
+      return false;
+  }
+  // The secret is thrown away: any private key will do.
+  return x25519.sharedSecret(bytes.slice(0, 32), bytes.slice(mlKemPublicKeyBytes)).then(
+    () => true,
+    () => false,
+  );
+}
 
 export interface Encapsulated {
   sharedSecret: Uint8Array;

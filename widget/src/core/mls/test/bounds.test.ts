@@ -7,6 +7,7 @@ import {
   protocolVersions,
   unsafeTestingAuthenticationService,
   wireformats,
+  type RatchetTree,
 } from 'ts-mls';
 import { describe, expect, it } from 'vitest';
 import { concat } from '../../bytes.js';
@@ -65,47 +66,18 @@ describe('a group that is too large', () => {
     expect(hashes).toBeLessThan(10);
   });
 
-  it('by its Welcome is given up after so many hashes', async () => {
-    const [alice, bob] = [await person('alice'), await person('bob')];
-    const conversationId = newConversationId();
-    const context = { cipherSuite: suite, authService: unsafeTestingAuthenticationService };
-    const own = decodeKeyPackagePair((await generateKeyPackage(alice)).privateBytes);
-    const state = await createGroup({
-      context,
-      groupId: groupIdOf(conversationId),
-      keyPackage: own.publicPackage,
-      privateKeyPackage: own.privatePackage,
-    });
-    const [root] = state.ratchetTree;
-    const package_ = await generateKeyPackage(bob);
-    const far = decodeKeyPackage((await generateKeyPackage(await secondDevice(alice))).publicBytes);
-    const last = { nodeType: nodeTypes.leaf, leaf: far.leafNode };
-    // A tree of 8,192 leaves: one at the left end, one at the right, nothing between.
-    const ratchetTree = Array.from({ length: 2 * 8_192 - 1 }, (_, index) =>
-      index === 0 ? root : index === 2 * 8_192 - 2 ? last : undefined,
-    );
-    const { welcome } = await createCommit({
-      context,
-      state: { ...state, ratchetTree },
-      extraProposals: [
-        { proposalType: 1, add: { keyPackage: decodeKeyPackage(package_.publicBytes) } },
-      ],
-      ratchetTreeExtension: true,
-    });
-    if (welcome === undefined) throw new Error('nobody was added');
-    const hashes = await countHashes(async () => {
-      await expect(
-        joinByWelcome({
-          identity: bob,
-          conversationId,
-          welcome: encodeMessage(welcome),
-          privateBytes: package_.privateBytes,
-          trust: trustIn(alice, bob),
-        }),
-      ).rejects.toMatchObject({ code: 'malformed' });
-    });
+  it('by its Welcome is refused before its tree is checked', async () => {
+    // 8,192 leaves: one at the left end, one at the right, nothing between.
+    const hashes = await countHashes(() => joinTree(8_192, [8_191]));
+    expect(hashes).toBeLessThan(10);
+  });
+
+  it('or one whose keys hang together badly, is given up after so many hashes', async () => {
+    // Every leaf claims the root, and the other half of the tree is hashed for each.
+    const left = Array.from({ length: 70 }, (_, index) => index + 1);
+    const hashes = await countHashes(() => joinTree(leavesMax, [...left, leavesMax - 1]));
     expect(hashes).toBeLessThan(9_000);
-    expect(hashes).toBeGreaterThan(1_000);
+    expect(hashes).toBeGreaterThan(7_000);
   });
 });
 
@@ -138,6 +110,50 @@ describe('a message of a leaf that is not there', () => {
   });
 });
 
+/** Bob is welcomed to a tree of so many leaves, where Alice's devices stand at the first place and at these. */
+async function joinTree(leaves: number, places: readonly number[]): Promise<void> {
+  const [alice, bob] = [await person('alice'), await person('bob')];
+  const conversationId = newConversationId();
+  const context = { cipherSuite: suite, authService: unsafeTestingAuthenticationService };
+  const own = decodeKeyPackagePair((await generateKeyPackage(alice)).privateBytes);
+  const state = await createGroup({
+    context,
+    groupId: groupIdOf(conversationId),
+    keyPackage: own.publicPackage,
+    privateKeyPackage: own.privatePackage,
+  });
+  const package_ = await generateKeyPackage(bob);
+  const ratchetTree: RatchetTree = Array.from({ length: 2 * leaves - 1 }, () => undefined);
+  [ratchetTree[0]] = state.ratchetTree;
+  for (const place of places) {
+    const { leafNode: leaf, initKey } = decodeKeyPackage(
+      (await generateKeyPackage(await secondDevice(alice))).publicBytes,
+    );
+    ratchetTree[2 * place] = { nodeType: nodeTypes.leaf, leaf };
+    const parent = { hpkePublicKey: initKey, parentHash: new Uint8Array(), unmergedLeaves: [] };
+    ratchetTree[leaves - 1] = { nodeType: nodeTypes.parent, parent };
+  }
+  const { welcome } = await createCommit({
+    context,
+    state: { ...state, ratchetTree },
+    extraProposals: [
+      { proposalType: 1, add: { keyPackage: decodeKeyPackage(package_.publicBytes) } },
+    ],
+    ratchetTreeExtension: true,
+  });
+  if (welcome === undefined) throw new Error('nobody was added');
+  counted = 0;
+  await expect(
+    joinByWelcome({
+      identity: bob,
+      conversationId,
+      welcome: encodeMessage(welcome),
+      privateBytes: package_.privateBytes,
+      trust: trustIn(alice, bob),
+    }),
+  ).rejects.toMatchObject({ code: 'malformed' });
+}
+
 /** A tree's encoding with blank nodes before its own: its length, as four bytes, and what it holds. */
 function withBlanks(tree: Uint8Array, blanks: number): Uint8Array {
   const lengthBytes = 1 << ((tree[0] ?? 0) >> 6);
@@ -147,15 +163,18 @@ function withBlanks(tree: Uint8Array, blanks: number): Uint8Array {
   return concat(new Uint8Array(length.buffer), content);
 }
 
+/** Hashes since the work began, or since it set `counted` back. */
+let counted = 0;
+
 async function countHashes(work: () => Promise<void>): Promise<number> {
   const { digest } = suite.hash;
-  let hashes = 0;
+  counted = 0;
   suite.hash.digest = async (data) => {
-    hashes += 1;
+    counted += 1;
     return digest(data);
   };
   await work().finally(() => {
     suite.hash.digest = digest;
   });
-  return hashes;
+  return counted;
 }

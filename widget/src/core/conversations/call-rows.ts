@@ -25,18 +25,19 @@ export async function sayOfCall(draft: Draft, word: CallWord, at: number): Promi
     await endRow(draft, word);
     return;
   }
-  putInvitation(draft, { id, callId: word.callId });
+  await putInvitation(draft, { id, callId: word.callId });
   const { callId, video } = word;
   const body = { type: 'call' as const, callId, video, outcome: 'ongoing' as const, seconds: 0 };
   putMessage(draft, { id, order, at, author: 'self', status: 'sending', body });
   update(draft, { activeAt: Math.max(draft.record.activeAt, at) });
 }
 
-/** Remembers which row a call has. */
-export function putInvitation(
+/** Remembers which row a call has. Another begins only when the one before is over, even if nobody said so. */
+export async function putInvitation(
   draft: Draft,
   { id, callId }: { id: MessageId; callId: CallId },
-): void {
+): Promise<void> {
+  await expireCall(draft, -Infinity);
   put(draft, { table: 'calls', key: keyOf(draft, callId), value: id });
   update(draft, { openCall: id });
 }
@@ -98,7 +99,7 @@ function closeCall(draft: Draft): void {
 }
 
 /** After a reload, or when a call's end never came: a row must not say for ever that the call goes on. */
-export async function expireCall(draft: Draft): Promise<void> {
+export async function expireCall(draft: Draft, afterMs = ringMs): Promise<void> {
   const row = await rowOf(draft, draft.record.openCall);
   if (draft.record.openCall === undefined) return;
   if (row?.body.type !== 'call' || row.body.outcome !== 'ongoing') {
@@ -106,6 +107,6 @@ export async function expireCall(draft: Draft): Promise<void> {
     return;
   }
   const { callId } = row.body;
-  if (draft.context.inCall(callId) || draft.context.clock.now() - row.at < ringMs) return;
+  if (draft.context.inCall(callId) || draft.context.clock.now() - row.at < afterMs) return;
   await endRow(draft, { callId, outcome: row.author === 'peer' ? 'missed' : 'ended' });
 }

@@ -155,7 +155,7 @@ async function takeCall(draft: Draft, content: CallContent, place: Place): Promi
   if (action === 'invite') {
     const body = { type: 'call' as const, callId, video, outcome: 'ongoing' as const, seconds: 0 };
     putSaid(draft, content, { ...place, body });
-    putInvitation(draft, { id, callId });
+    await putInvitation(draft, { id, callId });
     putRing(draft, { content, sender: place.sender });
     return;
   }

@@ -32,12 +32,12 @@ async function ring(asha: Person, boris: Person, conversationId: ConversationId)
   return call.id;
 }
 
-const rowOf = async (person: Person, conversation: ConversationId) => {
-  const row = (await person.history(conversation)).findLast(({ body }) => body.type === 'call');
-  return row?.body.type === 'call'
-    ? { author: row.author, status: row.status, outcome: row.body.outcome }
-    : null;
-};
+const rowsOf = async (person: Person, conversation: ConversationId) =>
+  (await person.history(conversation)).flatMap(({ author, status, body }) =>
+    body.type === 'call' ? [{ author, status, outcome: body.outcome }] : [],
+  );
+const rowOf = async (person: Person, conversation: ConversationId) =>
+  (await rowsOf(person, conversation)).at(-1) ?? null;
 const shows = (person: Person, conversation: ConversationId, outcome: CallOutcome) =>
   until(
     `the row says ${outcome}`,
@@ -89,6 +89,25 @@ describe.skipIf(!hasJanus)('a call', () => {
     expect(again.client.snapshot.call).toBeNull();
     await boris.client.run<'decline_call'>({ type: 'decline_call', callId });
     await shows(again, conversation, 'declined');
+  });
+
+  it('is over in the history once another begins, though nobody has said so', async () => {
+    const [asha, boris, conversation] = await couple();
+    await ring(asha, boris, conversation);
+    const again = world.keep(await asha.reload({ media: scriptedMedia() }));
+    await until('calls can be made', () => {
+      const { calls, connection } = again.client.snapshot;
+      return calls === 'available' && connection === 'online';
+    });
+    const rows = () => rowsOf(again, conversation);
+    expect(await rows()).toMatchObject([{ outcome: 'ongoing' }]);
+    await again.client.run<'start_call'>({
+      type: 'start_call',
+      conversationId: conversation,
+      video: false,
+    });
+    await until('it is invited to', async () => (await rows()).length === 2, 10_000);
+    expect(await rows()).toMatchObject([{ outcome: 'ended' }, { outcome: 'ongoing' }]);
   });
 
   it('is refused where nothing can carry it', async () => {

@@ -8,7 +8,7 @@ import type { BenchPart, Figure } from '../../scripts/bench/figure.js';
 import { timeFsyncs } from '../../scripts/bench/fsync.js';
 import { startPostgres } from '../../server/test/postgres.js';
 import { startServer } from '../src/core/test/server-process.js';
-import { Pairs, type Latency, type Load, type Offered } from './latency/pairs.js';
+import { Pairs, type Load, type Offered, type Talked } from './latency/pairs.js';
 import { median } from './timing.js';
 
 const sizes = {
@@ -19,8 +19,8 @@ type Size = (typeof sizes)['full'];
 const perSecond = 1_000;
 
 interface Measured {
-  alone: Latency;
-  together: Latency;
+  alone: Talked;
+  together: Talked;
   offered: Offered;
 }
 
@@ -61,6 +61,16 @@ async function measureServer(environment: Record<string, string>, size: Size): P
 
 const rounded = (value: number): number => Number(value.toPrecision(3));
 
+/** Where the time of one message goes. @param floor of what lies between the clients, as of the whole. */
+const sharesOf = (
+  { sealing, opening, p50 }: Talked,
+  floor: number,
+): [what: string, value: number, floor: number | null][] => [
+  ['sealing and storing at the sender', sealing, null],
+  ['on the way, the server and its disk', Math.max(0, p50 - sealing - opening), floor],
+  ['opening and storing at the receiver', opening, null],
+];
+
 function figuresOf(
   kind: string,
   measured: Measured,
@@ -68,13 +78,13 @@ function figuresOf(
 ): Figure[] {
   const figure = (
     what: string,
-    [value, floor]: readonly [number, number],
+    [value, floor]: readonly [number, number | null],
     rest: { unit: string; budget?: number },
   ): Figure => ({
     name: `latency: ${what}, ${kind}`,
     value: rounded(value),
     unit: rest.unit,
-    floor: rounded(floor),
+    floor: floor === null ? null : rounded(floor),
     budget: rest.budget === undefined ? null : rounded(rest.budget),
   });
   const times = (name: keyof Measured, what: string): Figure[] =>
@@ -88,6 +98,9 @@ function figuresOf(
     [measured.offered[name], relay.offered[name]] as const;
   return [
     ...times('alone', '1 pair'),
+    ...sharesOf(measured.alone, relay.alone.p50 + fsyncMs).map(([what, ...both]) =>
+      figure(`of that p50, ${what}`, both, { unit: 'ms' }),
+    ),
     ...times('together', '100 pairs, each with a message under way'),
     ...times('offered', '1,000 per second offered'),
     figure('decrypted per second, 1,000 per second offered', of('perSecond'), { unit: '1/s' }),

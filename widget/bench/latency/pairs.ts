@@ -16,6 +16,14 @@ export interface Latency {
   p99: number;
 }
 
+/** What the two clients' parts took, p50 in milliseconds: the server's is what lies between. */
+export interface Talked extends Latency {
+  /** From what is said to what goes onto the socket, stored. */
+  sealing: number;
+  /** From what comes off the socket to what is shown, stored. */
+  opening: number;
+}
+
 /** A steady rate, and what came of it. */
 export interface Offered extends Latency {
   /** Heard by the other one. */
@@ -122,8 +130,9 @@ export class Pairs {
   }
 
   /** So many pairs, each with one message under way: the next is said when the last was heard, and a pause later. */
-  async talk(options: { pairs: number; times: number; pauseMs: number }): Promise<Latency> {
+  async talk(options: { pairs: number; times: number; pauseMs: number }): Promise<Talked> {
     const { pairs, times, pauseMs } = options;
+    await this.#shares();
     const latencies: number[] = [];
     const left = Array.from({ length: pairs }, () => times);
     await this.#heard(pairs * times, (pair, ms) => {
@@ -135,7 +144,7 @@ export class Pairs {
       }
       for (let one = 0; one < pairs; one += 1) this.#from.say(one);
     });
-    return percentiles(latencies);
+    return { ...percentiles(latencies), ...(await this.#shares()) };
   }
 
   /** So many a second for so long, in turn from all pairs. The time runs from when each was due: that the clients do not
@@ -184,6 +193,17 @@ export class Pairs {
       };
       take(null, 0);
     });
+  }
+
+  /** Of each message since they were asked last. */
+  async #shares(): Promise<Pick<Talked, 'sealing' | 'opening'>> {
+    const [sealing = NaN, opening = NaN] = await Promise.all(
+      [this.#from, this.#to].map(async (side) => {
+        const { sharesMs = [] } = await side.ask({ type: 'shares' });
+        return percentiles(sharesMs).p50;
+      }),
+    );
+    return { sealing, opening };
   }
 
   async #cpuMs(): Promise<number> {

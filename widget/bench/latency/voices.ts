@@ -13,14 +13,17 @@ export type Request =
   | { type: 'relay'; port: number; places: number[] }
   /** `at`: when it was due, by `clockMs`; without it, when it is said. */
   | { type: 'say'; pair: number; at?: number }
-  | { type: 'cpu' };
+  | { type: 'cpu' }
+  /** What this side's part took of each message since it was asked last. */
+  | { type: 'shares' };
 
 /** What it tells. */
 export type Told =
-  | { type: 'answer'; addresses?: string[]; cpuMs?: number }
+  | { type: 'answer'; addresses?: string[]; cpuMs?: number; sharesMs?: number[] }
   | { type: 'seen'; pair: number; ms: number }
   | { type: 'failed'; reason: string };
 
+type Claim = Extract<Request, { type: 'claim' }>;
 type Say = (text: string) => Promise<unknown>;
 
 /** A text's length, stamp and all, near what people write. */
@@ -37,12 +40,51 @@ function seen(pair: number, text: string): void {
   tell({ type: 'seen', pair, ms: clockMs() - Number(text.split(' ')[0]) });
 }
 
+/** Somebody, when they said something that has not left yet, and when something came off their socket. */
+interface Voice {
+  person: Person;
+  times: { said?: number | undefined; came: number };
+}
+
+let shares: number[] = [];
+
+/** Smaller frames are other requests. */
+const messageBytesMin = 300;
+
+/** A browser's socket at this origin, watched: what lies between its two ends is not the clients' doing. */
+function watchedSocket(origin: string, times: Voice['times']): typeof WebSocket {
+  class Watched extends NodeWebSocket {
+    constructor(url: string) {
+      super(url, { origin });
+      this.on('message', () => (times.came = clockMs()));
+    }
+
+    override send(data: Uint8Array): void {
+      if (times.said !== undefined && data.length >= messageBytesMin) {
+        shares.push(clockMs() - times.said);
+        times.said = undefined;
+      }
+      super.send(data);
+    }
+  }
+  return Watched as unknown as typeof WebSocket;
+}
+
+async function join(name: string, { server, site }: Claim): Promise<Voice> {
+  const times: Voice['times'] = { came: 0 };
+  const socket = watchedSocket(site.origin, times);
+  const at = { server: server as ServerProcess, site };
+  return { person: await claim(name, { ...at, WebSocket: socket }), times };
+}
+
 /** Tells of each text that is there decrypted and stored. */
-function listen({ client }: Person, pair: number): void {
-  client.subscribe((event) => {
+function listen({ person, times }: Voice, pair: number): void {
+  person.client.subscribe((event) => {
     if (event.type !== 'arrived') return;
     const { body } = event.message;
-    if (body.type === 'text') seen(pair, body.text);
+    if (body.type !== 'text') return;
+    seen(pair, body.text);
+    shares.push(clockMs() - times.came);
   }, new AbortController().signal);
 }
 
@@ -59,24 +101,26 @@ async function joinRelay(port: number, place: number, pair: number): Promise<Say
   };
 }
 
-const people: Person[] = [];
+const people: Voice[] = [];
 let voices: Say[] = [];
 let said = 0;
 
 async function answer(request: Exclude<Request, { type: 'say' }>): Promise<Told> {
   if (request.type === 'claim') {
-    const server = request.server as ServerProcess;
-    for (const name of request.names) people.push(await claim(name, { ...request, server }));
+    for (const name of request.names) people.push(await join(name, request));
     people.forEach(listen);
-    return { type: 'answer', addresses: people.map(addressOf) };
+    return { type: 'answer', addresses: people.map(({ person }) => addressOf(person)) };
   }
   if (request.type === 'open') {
     voices = [];
-    for (const [pair, person] of people.entries()) {
+    for (const [pair, { person, times }] of people.entries()) {
       const address = request.addresses[pair] as Address;
       const opening = { type: 'open_conversation', address } as const;
       const { conversationId } = await person.client.run<'open_conversation'>(opening);
-      voices.push((text) => person.say(conversationId, text));
+      voices.push((text) => {
+        times.said = clockMs();
+        return person.say(conversationId, text);
+      });
     }
     return { type: 'answer' };
   }
@@ -84,6 +128,11 @@ async function answer(request: Exclude<Request, { type: 'say' }>): Promise<Told>
     const { port, places } = request;
     voices = await Promise.all(places.map((place, pair) => joinRelay(port, place, pair)));
     return { type: 'answer' };
+  }
+  if (request.type === 'shares') {
+    const sharesMs = shares;
+    shares = [];
+    return { type: 'answer', sharesMs };
   }
   const { user, system } = process.cpuUsage();
   return { type: 'answer', cpuMs: (user + system) / 1_000 };

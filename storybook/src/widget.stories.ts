@@ -163,6 +163,16 @@ export const ArrivalIsAnnounced: Story = {
   },
 };
 
+export const NobodyHasThisHandleHindi: Story = {
+  args: { scenario: used() },
+  globals: { language: 'hi' },
+  play: async ({ canvasElement }) => {
+    await userEvent.click(await button(canvasElement, 'नया संदेश'));
+    await userEvent.type(await deep(canvasElement, 'input'), 'nobody{Enter}');
+    await text(canvasElement, 'lumen.example पर यह हैंडल किसी का नहीं है।');
+  },
+};
+
 export const NewMessageByAddress: Story = {
   args: { scenario: used() },
   play: async ({ canvasElement }) => {

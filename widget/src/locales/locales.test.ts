@@ -43,6 +43,17 @@ describe('languages', () => {
     }
   });
 
+  it('say the same: what is to be typed, and each number, stands in both', () => {
+    const hindi = leaves(hi);
+    const literal = (leaf: Leaf | undefined): string[] => {
+      const sentence = typeof leaf === 'function' ? leaf(...([7, 7] as never[])) : (leaf ?? '');
+      return [...new Set(sentence.match(/@[a-z@.]*[a-z]|https?|\d+(?:,\d+)*/gu))].sort();
+    };
+    for (const [key, leaf] of leaves(en))
+      expect(literal(hindi.get(key)), key).toEqual(literal(leaf));
+    expect(literal(en.compose.nobodyHere)).toEqual(['7', '@handle@site']);
+  });
+
   it('name every emoji of the safety code, each differently', () => {
     expect(Object.keys(emojiNames).sort()).toEqual([...safetyCodeNames].sort());
     for (const language of [0, 1] as const)

@@ -30,7 +30,8 @@ function story(name: string, environment: () => Record<string, string>): void {
       await until('Bo is in', () => bo.person.client.snapshot.conversations.length === 1, 30_000);
       const count = (): number => asha.acknowledged.size + bo.acknowledged.size;
       const over = new AbortController();
-      const writing = writers.map((writer) => write(writer, conversation, over.signal));
+      const pace = { signal: over.signal, pauseMs: 2 };
+      const writing = writers.map((writer) => write(writer, conversation, pace));
       try {
         for (let kill = 1; kill <= kills; kill += 1) {
           const enough = count() + acknowledgedBetween;

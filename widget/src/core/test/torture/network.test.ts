@@ -97,7 +97,8 @@ describe('a network at its worst', () => {
       const conversation = await open(asha.person, bo.person);
       await until('Bo is in', () => bo.person.client.snapshot.conversations.length === 1, 30_000);
       const over = new AbortController();
-      const writing = writers.map((writer) => write(writer, conversation, over.signal));
+      const pace = { signal: over.signal, pauseMs: 20 };
+      const writing = writers.map((writer) => write(writer, conversation, pace));
       const suffered = new Set<string>();
       try {
         for (let fault = 1; fault <= faults; fault += 1)

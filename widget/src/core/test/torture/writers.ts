@@ -1,4 +1,4 @@
-/** Two who write without pause, and what they must agree on at the end. */
+/** Two who write on and on, and what they must agree on at the end. */
 import { expect } from 'vitest';
 import type { ConversationId, Message } from '../../index.js';
 import { lyingTransport } from '../hostile.js';
@@ -36,19 +36,20 @@ export async function makeWriter(
   return { person: await claim(name, { server, site, transport }), said: [], acknowledged };
 }
 
-/** Writes without pause until told to stop; what waits is bounded, so that a dead server is waited for. */
+/** Writes until told to stop; what waits is bounded, so that a dead server is waited for.
+ * @param pauseMs between two messages. */
 export async function write(
   { person, said, acknowledged }: Writer,
   conversation: ConversationId,
-  over: AbortSignal,
+  { signal, pauseMs }: { signal: AbortSignal; pauseMs: number },
 ): Promise<void> {
-  while (!over.aborted) {
+  while (!signal.aborted) {
     if (said.length - acknowledged.size < waitingMax) {
       const text = `${String(said.length)} of ${person.site.domain}`;
       said.push(text);
       await person.say(conversation, text);
     }
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 
@@ -66,7 +67,18 @@ export async function expectAgreement(
   const total = asha.said.length + bo.said.length;
   const texts = async ({ person }: Writer): Promise<Message[]> =>
     (await person.history(conversation)).filter(isText);
+  const last = [asha, bo].map(({ said }) => said.at(-1));
   for (const writer of [asha, bo]) {
+    // Whoever reads a whole history at every look keeps it from growing.
+    await until(
+      'the last words are there',
+      async () => {
+        const { messages } = await writer.person.newest(conversation);
+        const words = messages.flatMap(({ body }) => (body.type === 'text' ? [body.text] : []));
+        return last.every((text) => text === undefined || words.includes(text));
+      },
+      120_000,
+    );
     await until(
       'all is there and stored',
       async () => {

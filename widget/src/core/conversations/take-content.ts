@@ -62,9 +62,12 @@ async function takeTurn(
   if (turn === undefined) return undefined;
   const { deviceId: device } = sender;
   const { heard: before = [], whole = false } = draft.record;
-  const { heard, missing, late } = hear(before, device, { turn, whole });
+  const { heard, missing, amongUnread, late } = hear(before, device, { turn, whole });
   if (heard !== before) update(draft, { heard });
-  if (missing > 0) putMissing(draft, { device, turn, count: missing, before: entry }, spoiled);
+  if (missing > 0) {
+    putMissing(draft, { device, turn, count: missing, before: entry }, spoiled);
+    if (amongUnread) putNotice(draft, 'disordered', entry.seq - 1);
+  }
   if (!late) return undefined;
   const placeholder = await placeholderOf(draft, missingId(device, turn));
   const isNew = placeholder === undefined && (await orderOf(draft, id)) === undefined;

@@ -82,7 +82,11 @@ describe('counting', () => {
       device,
     );
     expect(hear(spoiled, device, { turn: { run, count: 3 }, whole: true }).missing).toBe(0);
-    expect(hear(spoiled, device, { turn: { run, count: 4 }, whole: true }).missing).toBe(2);
+    // And which of them is the spoiled one nobody knows.
+    expect(hear(spoiled, device, { turn: { run, count: 4 }, whole: true })).toMatchObject({
+      missing: 2,
+      amongUnread: true,
+    });
   });
 
   test('begins with the first that is heard where this device came later, and with 1 where it was there', () => {

@@ -29,12 +29,13 @@ export const missingId = (device: DeviceId, { run, count }: Turn): MessageId =>
 
 /** Takes a turn.
  * @param whole whether this device was in before anything was said.
- * @returns `missing`: how many directly before it never came. `late`: it should have come before others. */
+ * @returns `missing`: how many directly before it never came, and `amongUnread`: nobody knows where between those that could
+ * not be read. `late`: it should have come before others. */
 export function hear(
   heard: readonly Heard[],
   device: DeviceId,
   { turn: { run, count }, whole }: { turn: Turn; whole: boolean },
-): { heard: Heard[]; missing: number; late: boolean } {
+): { heard: Heard[]; missing: number; amongUnread: boolean; late: boolean } {
   const own = heard.filter((other) => other.device === device);
   const known = own.find((other) => other.run === run);
   const isCounted = whole || own.some((other) => other.run !== '');
@@ -48,6 +49,7 @@ export function hear(
   return {
     heard: [...rest, now].slice(-heardMax),
     missing: skipped > unread ? skipped : 0,
+    amongUnread: unread > 0,
     late: count < next,
   };
 }

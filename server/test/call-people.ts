@@ -134,8 +134,7 @@ export class Person {
       suite: 5,
       senderIndex: devices.indexOf(this.party.deviceId),
       epochs: [{ epoch: 1, baseKey: [...secret], send: true }],
-      senders: devices.map((device, senderIndex) => ({ device, senderIndex })),
-      contexts: [3, 1, 4, 15, 9, 2, 6, 5],
+      senders: devices.map((device, senderIndex) => ({ device, senderIndex, salt: [senderIndex] })),
     };
   }
 

@@ -1,6 +1,6 @@
 /** Microseconds of a frame through the call's cipher, beside bare AES-GCM, wherever this runs. */
 import { buffer, randomBytes } from '../../src/core/bytes.js';
-import { CallCipher, chooseContexts, newPublication, suites } from '../../src/core/sframe/index.js';
+import { CallCipher, newPublication, suites } from '../../src/core/sframe/index.js';
 import { microseconds, type Rounds } from '../timing.js';
 
 export interface SframeTimes {
@@ -16,18 +16,17 @@ export interface SframeTimes {
 const sizes = [120, 1_200, 20_000];
 
 function callCiphers(): [CallCipher, CallCipher] {
-  const baseKey = randomBytes(32);
+  const [baseKey, ...salts] = [randomBytes(32), randomBytes(16), randomBytes(16)];
   const both = [0, 1].map((senderIndex) => {
     const cipher = new CallCipher();
     cipher.setKeys({
       suite: suites.AES_256_GCM_SHA512_128,
       senderIndex,
       senders: [
-        { senderIndex: 0, device: 'ada' },
-        { senderIndex: 1, device: 'ben' },
+        { senderIndex: 0, device: 'ada', salt: salts[0] },
+        { senderIndex: 1, device: 'ben', salt: salts[1] },
       ],
       epochs: [{ epoch: 5, baseKey, send: true }],
-      contexts: chooseContexts(new Set(), 64),
     });
     return cipher;
   });

@@ -22,8 +22,7 @@ export type FrameWorkerInput =
 export type FrameWorkerOutput =
   | { type: 'first_frame'; kind: MediaKind; device: string }
   /** Frames arrive, but for a while none of them opens. */
-  | { type: 'stalled'; kind: MediaKind; device: string }
-  | { type: 'contexts_low' };
+  | { type: 'stalled'; kind: MediaKind; device: string };
 
 type EncodedFrame = RTCEncodedAudioFrame | RTCEncodedVideoFrame;
 type Controller = TransformStreamDefaultController<EncodedFrame>;
@@ -34,25 +33,16 @@ declare const self: DedicatedWorkerGlobalScope;
 const cipher = new CallCipher();
 /** The device that each line is of. */
 const devices = new Map<string, string>();
-/** Said once per set of keys. */
-let askedForContexts = false;
 
 const post = (message: FrameWorkerOutput): void => {
   self.postMessage(message);
 };
-
-function askForContexts(): void {
-  if (askedForContexts || !cipher.contextsAreLow) return;
-  askedForContexts = true;
-  post({ type: 'contexts_low' });
-}
 
 function encryptingTransform(kind: MediaKind): TransformStream<EncodedFrame, EncodedFrame> {
   const publication = newPublication(kind);
   return new TransformStream({
     async transform(frame: EncodedFrame, controller: Controller) {
       const sealed = await cipher.seal(publication, new Uint8Array(frame.data)).catch(() => null);
-      askForContexts();
       if (sealed === null) return;
       frame.data = sealed.buffer;
       controller.enqueue(frame);
@@ -120,5 +110,4 @@ self.onmessage = ({ data }: MessageEvent<FrameWorkerInput>) => {
     return;
   }
   cipher.setKeys(data.keys);
-  askedForContexts = false;
 };

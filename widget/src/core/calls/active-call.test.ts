@@ -99,7 +99,7 @@ describe('an active call', () => {
   );
 
   test('never gets its first frame: it fails', () => {
-    const play = ringingOut().take(answered, { type: 'timer', callId, name: 'connect' });
+    const play = ringingOut().take(...answered, { type: 'timer', callId, name: 'connect' });
     expect(play.call).toMatchObject({ phase: 'ended', outcome: 'failed' });
   });
 
@@ -127,15 +127,13 @@ describe('an active call', () => {
     expect(play.look()).toContain('set_microphone');
   });
 
-  test('more contexts, candidates and the safety code pass through', () => {
+  test('candidates and the safety code pass through', () => {
     const play = active();
     const candidate: CallInput = {
       type: 'media',
       event: { event: 'candidate', direction: 'publish', candidate: null },
     };
-    expect(
-      play.take({ type: 'media', event: { event: 'contexts_low' } }, candidate).look(),
-    ).toEqual(['more_contexts', 'server_candidate']);
+    expect(play.take(candidate).look()).toEqual(['server_candidate']);
     play.take({ type: 'safety_code', callId, code: [{ emoji: 'x', name: 'y' }] });
     expect(play.call.safetyCode).toEqual([{ emoji: 'x', name: 'y' }]);
   });

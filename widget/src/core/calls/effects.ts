@@ -76,8 +76,10 @@ export class Effects {
         return lanes.entering.then(() => ports.server().declineCall(callId));
       case 'server_hang_up':
         return lanes.entering.then(() => ports.server().hangUpCall(callId));
-      case 'send':
-        return lanes.said.run(() => ports.sendContent(effect.conversationId, effect.content));
+      case 'send': {
+        const content = this.#salted(effect);
+        return lanes.said.run(() => ports.sendContent(effect.conversationId, content));
+      }
       case 'close_media':
         this.keys.wipe();
         return ports.media.close();
@@ -113,11 +115,17 @@ export class Effects {
         return media.setMicrophone(effect.on);
       case 'set_camera':
         return this.#setCamera(effect);
-      case 'more_contexts':
-        return this.keys.moreContexts(callId);
+      case 'learn_salt':
+        return this.keys.learn(callId, [effect.said]);
       case 'make_safety_code':
         return this.#makeSafetyCode(callId);
     }
+  }
+
+  /** Whoever comes into a call says with it what its frames are to be opened with. */
+  #salted({ callId, content }: Of<'send'>): Of<'send'>['content'] {
+    const salt = content.action === 'end' ? undefined : this.keys.saltFor(callId);
+    return salt === undefined ? content : { ...content, salt };
   }
 
   /** What fails ends the call, or changes it; the machine decides. */

@@ -2,7 +2,7 @@
 import type { CallId, ConversationId } from '../ids.js';
 import { createSerial, type Serial } from '../serial.js';
 import { ProblemError } from '../snapshot.js';
-import { Keyring } from './keyring.js';
+import { Keyring, type SaidSalt } from './keyring.js';
 import type { CallPorts } from './ports.js';
 import type { SafetyCodeSign } from './safety-code.js';
 import type { AddressedEffect } from './state.js';
@@ -40,7 +40,7 @@ export class HeldKeys {
     if (this.#held?.callId === effect.callId) return this.#held.ready;
     this.wipe();
     const { callId, conversationId } = effect;
-    const keys = new Keyring({ callId, conversationId, store: this.#ports.store });
+    const keys = new Keyring(callId);
     const serial = createSerial();
     const held: Held = { callId, conversationId, keys, serial, ready: Promise.resolve() };
     this.#held = held;
@@ -64,8 +64,15 @@ export class HeldKeys {
     this.#timers.stop('old_key');
   }
 
-  moreContexts(callId: CallId): Promise<void> {
-    return this.#change(callId, (keys) => keys.takeContexts());
+  /** What this device has to say for its frames to be opened. `undefined`: it has no keys for that call. */
+  saltFor(callId: CallId): string | undefined {
+    return this.#held?.callId === callId ? this.#held.keys.salt : undefined;
+  }
+
+  learn(callId: CallId, said: readonly SaidSalt[]): Promise<void> {
+    return this.#change(callId, (keys) => {
+      keys.learn(said);
+    });
   }
 
   /** @returns `undefined` when the call is over. */
@@ -97,13 +104,13 @@ export class HeldKeys {
     return callId;
   }
 
-  async #prepare(held: Held, { conversationId, iceServers }: Preparation): Promise<void> {
+  async #prepare(held: Held, { conversationId, iceServers, salts }: Preparation): Promise<void> {
     const { group, media } = this.#ports;
     const { keys } = held;
     const found = await group(conversationId);
     if (found === null) throw new ProblemError({ code: 'call_failed' });
     await keys.take(found);
-    await keys.takeContexts();
+    keys.learn(salts);
     // Over before it began: nothing may be opened that nobody closes.
     if (this.#held !== held) throw new ProblemError({ code: 'call_failed' });
     await media.prepare({ iceServers, keys: keys.keys() });

@@ -3,8 +3,10 @@ import type { CallContent } from '../content/index.js';
 import type { Problem } from '../snapshot.js';
 import type { IceServer, MediaEvent } from './media-port.js';
 import type { Call, CallEffect, Machine, Step } from './state.js';
-import { preparation, stay, withCall } from './transitions.js';
+import { preparation, say, stay, withCall } from './transitions.js';
 
+/** From an answer to the first frame. */
+export const connectMs = 30_000;
 /** How long a connection may be gone before the call is given up. */
 const reconnectMs = 30_000;
 /** When another way is looked for: short breaks mend by themselves. */
@@ -50,13 +52,9 @@ export function opened(state: Machine, call: Call): Step {
   const effects: CallEffect[] = [];
   if (call.microphone === 'off') effects.push({ type: 'set_microphone', on: false });
   const isOut = call.direction === 'out';
-  if (isOut) effects.push(invitation(call), { type: 'publish', fresh: false });
+  if (isOut) effects.push(say(call, 'invite'), { type: 'publish', fresh: false });
   const phase = call.phase === 'outgoing' ? 'ringing' : call.phase;
   return withCall(state, { ...call, phase, mediaOpen: true, invited: isOut }, effects);
-}
-
-function invitation({ id: callId, conversationId, video }: Call): CallEffect {
-  return { type: 'send', conversationId, content: { callId, action: 'invite', video } };
 }
 
 export function onMedia(
@@ -67,8 +65,6 @@ export function onMedia(
   switch (event.event) {
     case 'candidate':
       return withCall(state, call, [{ type: 'server_candidate', event }]);
-    case 'contexts_low':
-      return withCall(state, call, [{ type: 'more_contexts' }]);
     case 'remote':
       return onRemote(state, call, { event, now });
     case 'connection':
@@ -90,6 +86,26 @@ export function onMedia(
           : [{ type: 'set_microphone', on: false }],
       );
   }
+}
+
+/** The other side counts as having answered when the server lets it in and it says so itself: the server alone can
+ * have nobody wait for a picture that does not come. */
+export function otherAnswered(
+  state: Machine,
+  call: Call,
+  { by, now }: { by: keyof Call['answerBy']; now: number },
+): Step {
+  if (call.direction !== 'out' || call.answered) return stay(state);
+  const answerBy = { ...call.answerBy, [by]: true };
+  if (!answerBy.server || !answerBy.member) return stay({ ...state, call: { ...call, answerBy } });
+  const answered: Call = { ...call, answerBy, answered: true, phase: 'connecting' };
+  const { state: next, effects } = withCall(state, answered, [
+    { type: 'timer', name: 'ring', ms: null },
+    { type: 'timer', name: 'connect', ms: connectMs },
+  ]);
+  // The picture may be quicker than the word.
+  const shown = onRemote(next, answered, { event: { event: 'remote', ...call.remote }, now });
+  return { state: shown.state, effects: [...effects, ...shown.effects] };
 }
 
 function onRemote(
@@ -138,7 +154,7 @@ function reconnecting(state: Machine, call: Call, effects: CallEffect[]): Step {
   ]);
 }
 
-/** The server has opened another room: everything is made anew, under the same keys and with fresh contexts. */
+/** The server has opened another room: everything is made anew, under the same keys. */
 export function onMoved(state: Machine, call: Call): Step {
   if (!call.mediaOpen && !call.taken) return stay(state);
   const renewed: Call = { ...call, connection: { publish: 'connecting', subscribe: 'connecting' } };

@@ -4,6 +4,7 @@ import {
   now,
   callId,
   bob,
+  salt,
   Play,
   mediaOpened,
   mediaPrepared,
@@ -32,6 +33,8 @@ describe('a call that comes in', () => {
     ['another conversation', [ringing({ conversationId: 'elsewhere' }), said()]],
     ['another caller', [ringing({ caller: '@eve@shop.example' }), said()]],
     ['another device', [ringing({ callerDevice: 'eves' }), said()]],
+    ['an invitation without a salt', [ringing(), said({ salt: undefined })]],
+    ['an answer', [ringing(), said({ action: 'answer' })]],
     ['an old invitation', [ringing(), said({ at: now - 61_000 })]],
     ['an invitation of the future', [ringing(), said({ at: now + 61_000 })]],
     ['a ring that is over', [ringing({ expiresAt: now }), said()]],
@@ -70,7 +73,11 @@ describe('a call that comes in', () => {
   test('makes its connections ready while it rings, and opens no device before the answer', () => {
     const play = incoming();
     expect(play.asked).toContainEqual(
-      expect.objectContaining({ type: 'prepare_media', iceServers: [{ urls: ['stun:x'] }] }),
+      expect.objectContaining({
+        type: 'prepare_media',
+        iceServers: [{ urls: ['stun:x'] }],
+        salts: [{ device: bob.deviceId, salt }],
+      }),
     );
     expect(play.look()).toEqual(['prepare_media']);
     expect(play.take(mediaPrepared()).look()).toEqual([]);
@@ -79,7 +86,8 @@ describe('a call that comes in', () => {
   test('is answered with an offer, while the devices open', () => {
     const play = incoming().take(mediaPrepared());
     play.look();
-    expect(play.take(answer()).look()).toEqual(['server_answer', 'open_devices']);
+    expect(play.take(answer()).sent).toEqual([{ callId, action: 'answer', video: false }]);
+    expect(play.look()).toEqual(['send', 'server_answer', 'open_devices']);
     expect(play.take(taken, mediaOpened()).look()).toEqual([]);
     expect(play.take(offer, remote()).look()).toEqual(['take_offer', 'make_safety_code']);
     expect(play.call.phase).toBe('active');
@@ -88,7 +96,8 @@ describe('a call that comes in', () => {
   test('is made ready again on the answer when that failed, or takes long', () => {
     const play = incoming();
     play.look();
-    expect(play.take(answer()).look()).toEqual(['prepare_media', 'server_answer', 'open_devices']);
+    const all = ['prepare_media', 'send', 'server_answer', 'open_devices'];
+    expect(play.take(answer()).look()).toEqual(all);
   });
 
   test('receives nothing before it is answered, whatever the server offers', () => {
@@ -164,7 +173,7 @@ describe('a call that comes in', () => {
     }
   });
 
-  test('an answer that comes too late says nothing inside MLS: another device has the call', () => {
+  test('an answer that comes too late ends nothing inside MLS: another device has the call', () => {
     const play = incoming().take(answer());
     play.asked = [];
     play.take({ type: 'failed', callId, at: 'answer', problem: { code: 'call_failed' } });

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { randomBytes, toBase64Url } from '../bytes.js';
-import type { CallId } from '../ids.js';
+import type { CallId, DeviceId } from '../ids.js';
 import { commit, exporter, open, type Group } from '../mls/index.js';
 import { pair } from '../mls/test/people.js';
-import { CallCipher, contextsMax, newPublication } from '../sframe/index.js';
-import { createMemoryStore } from '../store/memory.js';
+import { CallCipher, newPublication } from '../sframe/index.js';
 import { Keyring, type CallGroup } from './keyring.js';
 import { safetyCode, safetyCodeNames } from './safety-code.js';
 
@@ -16,14 +15,9 @@ const callGroup = (group: Group): CallGroup => ({
   exporter: (use) => exporter(group, use),
 });
 
-async function keyringOf(
-  group: Group,
-  callId: CallId,
-  store = createMemoryStore(),
-): Promise<Keyring> {
-  const keyring = new Keyring({ callId, conversationId: group.conversationId, store });
+async function keyringOf(group: Group, callId: CallId): Promise<Keyring> {
+  const keyring = new Keyring(callId);
   await keyring.take(callGroup(group));
-  await keyring.takeContexts();
   return keyring;
 }
 
@@ -37,6 +31,7 @@ test('two members of a group hear each other, through a change of epoch', async 
   const { alice, trust, aliceGroup, bobGroup } = await pair();
   const callId = newCallId();
   const [atAlice, atBob] = [await keyringOf(aliceGroup, callId), await keyringOf(bobGroup, callId)];
+  const said = { device: alice.deviceId, salt: atAlice.salt };
   const [sending, receiving] = [cipherOf(atAlice), cipherOf(atBob)];
   const microphone = newPublication('audio');
   const passes = async () => {
@@ -45,6 +40,10 @@ test('two members of a group hear each other, through a change of epoch', async 
     if (sealed === null) throw new Error('not sealed');
     return (await receiving.open('audio', sealed, alice.deviceId)) !== null;
   };
+  // Nobody opens what is under a salt that was not said.
+  expect(await passes()).toBe(false);
+  atBob.learn([said]);
+  receiving.setKeys(atBob.keys());
   expect(await passes()).toBe(true);
 
   const update = await commit(aliceGroup, { trust });
@@ -88,51 +87,33 @@ test('two epochs in quick succession leave something to send with', async () => 
   expect(await keyring.take(callGroup(group))).toBe(false);
 });
 
-test('contexts are stored before they are given out, and a reload gets others', async () => {
-  const { aliceGroup } = await pair();
-  const callId = newCallId();
-  const store = createMemoryStore();
-  const given: number[] = [];
-  for (let load = 0; load < 5; load += 1) {
-    const contexts = (await keyringOf(aliceGroup, callId, store)).keys().contexts;
-    expect(contexts.length).toBeGreaterThanOrEqual(4);
-    const stored = await store.get('calls', [aliceGroup.conversationId, 'contexts', callId]);
-    expect(stored).toEqual(expect.arrayContaining(contexts));
-    given.push(...contexts);
+test('what a device said counts for that device alone, the latest of it, and never for one’s own', async () => {
+  const { alice, bob, aliceGroup } = await pair();
+  const keyring = await keyringOf(aliceGroup, newCallId());
+  const own = keyring.salt;
+  const [first, second] = [newCallId(), newCallId()];
+  const saltsOf = () =>
+    keyring.keys().senders.map(({ device, salt }) => [device, salt && toBase64Url(salt)]);
+  expect(saltsOf()).toEqual([
+    [alice.deviceId, own],
+    [bob.deviceId, undefined],
+  ]);
+  for (const salt of [first, second]) {
+    keyring.learn([
+      { device: bob.deviceId, salt },
+      { device: alice.deviceId, salt },
+      { device: newCallId() as string as DeviceId, salt },
+    ]);
+    expect(saltsOf()).toEqual([
+      [alice.deviceId, own],
+      [bob.deviceId, salt],
+    ]);
   }
-  expect(new Set(given).size).toBe(given.length);
-});
-
-test('nothing is given out when it could not be stored', async () => {
-  const { aliceGroup } = await pair();
-  const { conversationId } = aliceGroup;
-  const store = {
-    get: () => Promise.resolve(undefined),
-    commit: () => Promise.reject(new Error('full')),
-  };
-  const keyring = new Keyring({ callId: newCallId(), conversationId, store });
-  await keyring.take(callGroup(aliceGroup));
-  await expect(keyring.takeContexts()).rejects.toThrow('full');
-  expect(keyring.keys().contexts).toEqual([]);
-});
-
-test('a call that has used every context stops sending rather than repeat one', async () => {
-  const { aliceGroup } = await pair();
-  const callId = newCallId();
-  const store = createMemoryStore();
-  const all = Array.from({ length: contextsMax }, (_, index) => index);
-  const key = [aliceGroup.conversationId, 'contexts', callId];
-  await store.commit([{ table: 'calls', key, value: all }]);
-  expect((await keyringOf(aliceGroup, callId, store)).keys().contexts).toEqual([]);
 });
 
 test('a leaf beyond what key ids hold cannot call', async () => {
   const { aliceGroup } = await pair();
-  const keyring = new Keyring({
-    callId: newCallId(),
-    conversationId: aliceGroup.conversationId,
-    store: createMemoryStore(),
-  });
+  const keyring = new Keyring(newCallId());
   await expect(keyring.take({ ...callGroup(aliceGroup), ownLeafIndex: 512 })).rejects.toThrow(
     RangeError,
   );

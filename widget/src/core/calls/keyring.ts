@@ -1,13 +1,15 @@
 /** The SFrame keys of one call through the epochs of its conversation.
  *
  * A new epoch's key is taken for sending a moment after it is there, since the other applies the commit as late as
- * that; the old one opens late frames for some seconds more. Contexts are stored as used before they are given out,
- * so that no reload can use one twice (RFC 9605, section 9.1). */
-import { fromBase64Url } from '../bytes.js';
-import type { CallId, ConversationId } from '../ids.js';
+ * that; the old one opens late frames for some seconds more.
+ *
+ * Each device mixes a salt into its keys, drawn with its keyring and said inside MLS before a frame of it can be opened.
+ * Neither a reload nor a copy of this profile in the same call can so come to a key that was used before, whatever
+ * they remember (RFC 9605, section 9.1). */
+import { fromBase64Url, randomBytes, toBase64Url } from '../bytes.js';
+import type { CallId, DeviceId } from '../ids.js';
 import type { Member } from '../mls/contract.js';
-import { baseKeyBytes, chooseContexts, sendersMax, suites } from '../sframe/index.js';
-import type { Store } from '../store/contract.js';
+import { baseKeyBytes, sendersMax, suites } from '../sframe/index.js';
 import type { CallKeys } from './media-port.js';
 import {
   safetyCode,
@@ -19,8 +21,13 @@ import {
 const suite = suites.AES_256_GCM_SHA512_128;
 const baseKeyLabel = 'SFrame 1.0 Base Key';
 
-/** Contexts given out at a time: microphone, camera, and some for their ends. */
-const contextsAtATime = 8;
+const saltBytes = 16;
+
+/** What a device said inside MLS that its keys of a call are made with: 128 bits in base64url. */
+export interface SaidSalt {
+  device: DeviceId;
+  salt: string;
+}
 
 /** What the call needs of the conversation's group, as it is now. */
 export interface CallGroup {
@@ -30,29 +37,32 @@ export interface CallGroup {
   exporter(use: { label: string; context: Uint8Array; length: number }): Promise<Uint8Array>;
 }
 
-export interface KeyringOptions {
-  callId: CallId;
-  conversationId: ConversationId;
-  store: Pick<Store, 'get' | 'commit'>;
-}
-
 interface EpochKey {
   epoch: number;
   baseKey: Uint8Array;
 }
 
 export class Keyring {
-  readonly #options: KeyringOptions;
+  /** This device's own, to be said. */
+  readonly salt = toBase64Url(randomBytes(saltBytes));
   readonly #context: Uint8Array;
+  /** The others', as each said it last. */
+  readonly #salts = new Map<string, string>();
   /** Oldest first; at most the current and the one before. */
   #epochs: EpochKey[] = [];
   #sending = -1;
   #group: CallGroup | undefined;
-  #contexts: number[] = [];
 
-  constructor(options: KeyringOptions) {
-    this.#options = options;
-    this.#context = fromBase64Url(options.callId) ?? new Uint8Array();
+  constructor(callId: CallId) {
+    this.#context = fromBase64Url(callId) ?? new Uint8Array();
+  }
+
+  /** Takes what members said; strangers' salts, and one said in this device's own name, count for nothing. */
+  learn(said: readonly SaidSalt[]): void {
+    const members = this.#group?.members ?? [];
+    for (const { device, salt } of said) {
+      if (members.some(({ deviceId }) => deviceId === device)) this.#salts.set(device, salt);
+    }
   }
 
   /** Takes the group's epoch. @returns whether it was a new one.
@@ -83,24 +93,12 @@ export class Keyring {
     this.#epochs = this.#epochs.slice(-1);
   }
 
-  /** Fresh contexts, stored as used before anyone can use them. @throws StoreError */
-  async takeContexts(): Promise<void> {
-    const { callId, conversationId, store } = this.#options;
-    const key = [conversationId, 'contexts', callId];
-    const stored = await store.get('calls', key);
-    const used = new Set(Array.isArray(stored) ? (stored as number[]) : []);
-    const chosen = chooseContexts(used, contextsAtATime);
-    await store.commit([{ table: 'calls', key, value: [...used, ...chosen] }]);
-    // Those not taken yet stay good; the worker knows which were taken.
-    this.#contexts = [...this.#contexts, ...chosen];
-  }
-
   /** What the frame worker needs now. */
   keys(): CallKeys {
-    const members = this.#group?.members ?? [];
+    const { members = [], ownLeafIndex: senderIndex = 0 } = this.#group ?? {};
     return {
       suite,
-      senderIndex: this.#group?.ownLeafIndex ?? 0,
+      senderIndex,
       epochs: this.#epochs.map(({ epoch, baseKey }) => ({
         epoch,
         baseKey: baseKey.slice(),
@@ -109,8 +107,8 @@ export class Keyring {
       senders: members.map(({ leafIndex, deviceId }) => ({
         senderIndex: leafIndex,
         device: deviceId,
+        salt: bytesOf(leafIndex === senderIndex ? this.salt : this.#salts.get(deviceId)),
       })),
-      contexts: [...this.#contexts],
     };
   }
 
@@ -124,3 +122,6 @@ export class Keyring {
     this.#epochs = [];
   }
 }
+
+const bytesOf = (salt: string | undefined): Uint8Array | undefined =>
+  salt === undefined ? undefined : (fromBase64Url(salt) ?? undefined);

@@ -85,7 +85,7 @@ describe('both call at once', () => {
 
 test('random inputs never leave a call half over, and every end closes the media', () => {
   const inputs: CallInput[] = [
-    start(), ticket(), mediaOpened(), answered, offer, remote(), connection('disconnected'), connection('connected'),
+    start(), ticket(), mediaOpened(), ...answered, offer, remote(), connection('disconnected'), connection('connected'),
     ringing(), said(), said({ action: 'end' }), ended('hung_up'), ended('declined'), ended('busy'), ended('failed'),
     { type: 'answer', callId, video: true }, { type: 'hang_up', callId }, { type: 'decline', callId }, { type: 'dismiss' },
     { type: 'timer', callId, name: 'ring' }, { type: 'timer', callId, name: 'connect' },

@@ -1,5 +1,6 @@
 /** One call at a time, as a state machine: `step(state, input, now) -> { state, effects }`. `runner.ts` does the I/O. */
 import {
+  connectMs,
   end,
   onMedia,
   onMoved,
@@ -7,17 +8,16 @@ import {
   onTicket,
   opened,
   openVoiceOnly,
+  otherAnswered,
   prepared,
   renew,
 } from './in-call.js';
 import { forgetOldRings, onContent, onRinging, ring, ringingIn } from './ringing.js';
 import type { Call, CallEffect, CallInput, CallTimer, Machine, Step } from './state.js';
-import { newCall, preparation, stay, withCall } from './transitions.js';
+import { newCall, preparation, say, stay, withCall } from './transitions.js';
 
 /** The server rings for 45 s; the caller gives up by itself a little later. */
 const ringMs = 50_000;
-/** From an answer to the first frame. */
-const connectMs = 30_000;
 /** Between two attempts to publish while the server cannot take it. */
 const retryMs = 2_000;
 /** How long one whose start was refused as busy waits for the other's call to ring here: both called at once. */
@@ -130,6 +130,7 @@ function answer(state: Machine, call: Call, video: boolean): Step {
       { type: 'timer', name: 'ring', ms: null },
       { type: 'timer', name: 'connect', ms: connectMs },
       ...(call.prepared ? [] : [preparation(call)]),
+      say(call, 'answer'),
       { type: 'server_answer' },
       { type: 'open_devices', video },
     ],
@@ -253,7 +254,7 @@ function onServer(
   }
   switch (event.event) {
     case 'answered':
-      return otherAnswered(state, call);
+      return otherAnswered(state, call, { by: 'server', now });
     case 'offer':
       return onOffer(state, call, event);
     case 'moved':
@@ -277,14 +278,6 @@ function considerGlare(ring: Step): Step {
   return waiting !== null && (refused || waiting.id < call.id)
     ? crossOver(ring.state, call, waiting)
     : ring;
-}
-
-function otherAnswered(state: Machine, call: Call): Step {
-  if (call.direction !== 'out' || call.answered) return stay(state);
-  return withCall(state, { ...call, answered: true, phase: 'connecting' }, [
-    { type: 'timer', name: 'ring', ms: null },
-    { type: 'timer', name: 'connect', ms: connectMs },
-  ]);
 }
 
 type EndReason = Extract<

@@ -5,7 +5,7 @@ import type { Problem } from '../snapshot.js';
 export interface CallKeys {
   /** AES_256_GCM_SHA512_128 (RFC 9605, section 4.5): 0x0005 in the registry. */
   suite: number;
-  /** Sender side: leaf index, and the call's base key for the current epoch. */
+  /** Sender side: leaf index, and the group's base key of the call for the current epoch. */
   senderIndex: number;
   epochs: {
     epoch: number;
@@ -13,10 +13,9 @@ export interface CallKeys {
     /** `send`: used for sending too; the others only open late frames. */
     send: boolean;
   }[];
-  /** Leaf indices that may send in this call, each with the device id that the MLS tree gives. */
-  senders: { senderIndex: number; device: string }[];
-  /** Fresh random KID contexts, never used before under these base keys, one taken by each publication. */
-  contexts: number[];
+  /** Leaf indices that may send in this call, each with the device id that the MLS tree gives, and with the salt that
+   * it said inside MLS: without one, none of its frames opens. This device's own is new with each `prepare`. */
+  senders: { senderIndex: number; device: string; salt: Uint8Array | undefined }[];
 }
 
 export interface IceServer {
@@ -38,8 +37,6 @@ export type MediaEvent =
     }
   /** The first frame of a kind that decrypted and decoded, or a kind that stopped. */
   | { event: 'remote'; audio: boolean; video: boolean }
-  /** The transform has few contexts left; give more with `setKeys`. */
-  | { event: 'contexts_low' }
   /** The microphone or camera went away. */
   | { event: 'ended'; kind: 'audio' | 'video' };
 

@@ -11,6 +11,10 @@ import {
   mediaOpened,
   mediaPrepared,
   answered,
+  bob,
+  letIn,
+  saysAnswer,
+  salt,
   offer,
   ended,
   remote,
@@ -35,7 +39,12 @@ describe('a call that goes out', () => {
   test('publishes while it rings, and is active with the first frame after an answer', () => {
     const play = ringingOut();
     expect(play.look()).toContain('publish');
-    expect(play.take(answered).look()).toEqual([]);
+    expect(play.take(...answered).asked).toMatchObject([
+      { type: 'learn_salt', said: { device: bob.deviceId, salt } },
+      { type: 'timer', name: 'ring', ms: null },
+      { type: 'timer', name: 'connect' },
+    ]);
+    play.asked = [];
     expect(play.call.phase).toBe('connecting');
     expect(play.take(offer).look()).toEqual(['take_offer']);
     expect(play.take(remote()).look()).toEqual(['make_safety_code']);
@@ -44,12 +53,38 @@ describe('a call that goes out', () => {
       activeSince: now,
       remote: { audio: true, video: false },
     });
-    // A second answer changes nothing.
-    expect(play.take(answered).look()).toEqual([]);
+    // A second answer changes nothing but the keys.
+    expect(play.take(...answered).look()).toEqual(['learn_salt']);
+  });
+
+  test.each([
+    ['the server alone', [letIn]],
+    ['a member whom the server lets not in', [saysAnswer]],
+    ['the server, and a member in another call', [letIn, said({ action: 'answer', callId: 'x' })]],
+    [
+      'the server, and a member in another conversation',
+      [letIn, said({ action: 'answer' }, { ...bob, conversationId: 'x' as never })],
+    ],
+    ['the server, and this account', [letIn, said({ action: 'answer' }, { ...bob, isSelf: true })]],
+    ['an answer without a salt', [letIn, said({ action: 'answer', salt: undefined })]],
+  ])('rings on when it is said to be answered by %s', (_name, inputs) => {
+    const play = ringingOut().take(...inputs, remote());
+    expect(play.call).toMatchObject({ phase: 'ringing', answered: false });
+    play.take({ type: 'timer', callId, name: 'ring' });
+    expect(play.call).toMatchObject({ phase: 'ended', outcome: 'missed' });
+  });
+
+  test.each([
+    ['the server', [saysAnswer, remote(true, true), letIn]],
+    ['the member', [letIn, remote(true, true), saysAnswer]],
+  ])('is active at once when its picture is quicker than %s', (_name, inputs) => {
+    const play = ringingOut().take(...inputs);
+    expect(play.call).toMatchObject({ phase: 'active', activeSince: now });
+    expect(play.look()).toContain('make_safety_code');
   });
 
   test('an offer that comes before the connections are ready is kept until then', () => {
-    const play = outgoing().take(ticket(), answered, offer);
+    const play = outgoing().take(ticket(), ...answered, offer);
     play.look();
     expect(play.take(mediaPrepared()).look()).toEqual(['take_offer']);
     expect(play.take(mediaOpened()).look()).toEqual(['send', 'publish']);
@@ -116,7 +151,7 @@ describe('a call that goes out', () => {
       );
       expect(play.asked.map(({ type }) => type)).toContain('close_media');
       play.asked = [];
-      expect(play.take(input, answered, mediaOpened(), remote()).look()).toEqual([]);
+      expect(play.take(input, ...answered, mediaOpened(), remote()).look()).toEqual([]);
     },
   );
 

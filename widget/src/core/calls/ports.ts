@@ -3,7 +3,6 @@ import type { Clock, Log } from '../context.js';
 import type { CallContent } from '../content/index.js';
 import type { ConversationId } from '../ids.js';
 import type { Problem } from '../snapshot.js';
-import type { Store } from '../store/contract.js';
 import type { Connection } from '../transport/contract.js';
 import type { CallGroup } from './keyring.js';
 import type { MediaPort } from './media-port.js';
@@ -29,7 +28,6 @@ export interface CallPorts {
     conversationId: ConversationId,
     content: Omit<CallContent, 'id' | 'at' | 'type'>,
   ) => Promise<void>;
-  store: Pick<Store, 'get' | 'commit'>;
   /** `now` as the server's clock has it, as far as it is known. */
   clock: Clock;
   log: Log;

@@ -2,8 +2,8 @@
  * same call, conversation and device, and both are fresh: the server alone can make nothing ring, and an old
  * invitation rings nowhere. */
 import type { ConversationId } from '../ids.js';
-import { end } from './in-call.js';
-import type { CallInput, Machine, Ring, Step } from './state.js';
+import { end, otherAnswered } from './in-call.js';
+import type { Call, CallInput, Machine, Ring, Step } from './state.js';
 import { iceServersOf, newCall, preparation, stay, withCall, type NewCall } from './transitions.js';
 
 /** Halves that may wait at a time. */
@@ -30,18 +30,21 @@ const isWhole = ({ event, invite, conversationId, callId }: Ring): boolean =>
   event.caller === invite.address &&
   event.callerDevice === invite.deviceId;
 
+type Ringing = Omit<NewCall, 'direction' | 'phase'>;
+
+/** A ring as the call that it would be. `null`: it is not whole. */
+function callOf(ring: Ring): Ringing | null {
+  const { callId: id, conversationId, invite, event } = ring;
+  if (invite === null || !isWhole(ring)) return null;
+  const { deviceId: device, salt, video } = invite;
+  const salts = [{ device, salt }];
+  return { id, conversationId, video, salts, iceServers: iceServersOf(event) };
+}
+
 /** A whole ring in a conversation, as the call that it would be. */
-export function ringingIn(
-  state: Machine,
-  conversationId: ConversationId,
-): Pick<NewCall, 'id' | 'conversationId' | 'video' | 'iceServers'> | null {
-  const ring = state.rings.find(
-    (candidate) => candidate.conversationId === conversationId && isWhole(candidate),
-  );
-  if (ring?.invite == null) return null;
-  const { callId: id, invite, event } = ring;
-  const iceServers = iceServersOf(event);
-  return { id, conversationId, video: invite.video, iceServers };
+export function ringingIn(state: Machine, conversationId: ConversationId): Ringing | null {
+  const ring = state.rings.find((one) => one.conversationId === conversationId && isWhole(one));
+  return ring === undefined ? null : callOf(ring);
 }
 
 function merge(state: Machine, half: Ring): Machine {
@@ -69,19 +72,12 @@ export function onRinging(state: Machine, event: NonNullable<Ring['event']>, now
 export function ring(state: Machine, now: number): Step {
   if (state.call !== null && state.call.phase !== 'ended') return stay(state);
   const whole = state.rings.find(isWhole);
-  if (whole?.event == null || whole.invite === null) return stay(state);
-  const { callId: id, conversationId, event, invite } = whole;
-  const call = newCall({
-    id,
-    conversationId,
-    video: invite.video,
-    direction: 'in',
-    phase: 'incoming',
-    iceServers: iceServersOf(event),
-  });
+  const ringing = whole === undefined ? null : callOf(whole);
+  if (whole?.event == null || ringing === null) return stay(state);
+  const call = newCall({ ...ringing, direction: 'in', phase: 'incoming' });
   const rings = state.rings.filter((other) => other !== whole);
   return withCall({ ...state, rings }, call, [
-    { type: 'timer', name: 'ring', ms: Math.min(ringMs, event.expiresAt - now) },
+    { type: 'timer', name: 'ring', ms: Math.min(ringMs, whole.event.expiresAt - now) },
     preparation(call),
   ]);
 }
@@ -90,36 +86,55 @@ type ContentInput = Extract<CallInput, { type: 'content' }>;
 
 export function onContent(state: Machine, { content, speaker }: ContentInput, now: number): Step {
   const { conversationId, address, deviceId } = speaker;
-  const { callId, action, video, at } = content;
+  const { callId, action, video, at, salt } = content;
   if (action === 'end') return onEndSaid(state, { content, speaker }, now);
-  if (speaker.isSelf || Math.abs(now - at) > inviteMs) return stay(state);
+  if (speaker.isSelf || salt === undefined) return stay(state);
+  if (action === 'answer') return onAnswerSaid(state, { content, speaker, salt }, now);
+  if (Math.abs(now - at) > inviteMs) return stay(state);
   const half: Ring = {
     callId,
     conversationId,
     since: now,
     event: null,
-    invite: { address, deviceId, video, at },
+    invite: { address, deviceId, video, at, salt },
   };
   return ring(merge(state, half), now);
 }
 
-/** Said inside MLS, by the other or by another device of this account: it counts for the call it names, in the
- * conversation that it came in. */
-function onEndSaid(
-  state: Machine,
-  { content, speaker }: Omit<ContentInput, 'type'>,
-  now: number,
-): Step {
-  const rings = state.rings.filter(
-    ({ callId, conversationId }) =>
-      callId !== content.callId || conversationId !== speaker.conversationId,
-  );
-  const { call } = state;
+type Said = Omit<ContentInput, 'type'>;
+
+/** The call that something was said about, in the conversation that it is in. `null`: it is over, or another one. */
+function meant({ call }: Machine, { content, speaker }: Said): Call | null {
   const isMeant =
     call?.id === content.callId &&
     call.conversationId === speaker.conversationId &&
     call.phase !== 'ended';
-  if (!isMeant) return stay({ ...state, rings });
+  return isMeant ? call : null;
+}
+
+/** From now on this member's frames can be opened. */
+function onAnswerSaid(
+  state: Machine,
+  { salt, ...said }: Said & { salt: string },
+  now: number,
+): Step {
+  const call = meant(state, said);
+  if (call === null) return stay(state);
+  const { deviceId: device } = said.speaker;
+  const learning = { type: 'learn_salt', said: { device, salt }, callId: call.id } as const;
+  const next = otherAnswered(state, call, { by: 'member', now });
+  return { state: next.state, effects: [learning, ...next.effects] };
+}
+
+/** Said inside MLS, by the other or by another device of this account: it counts for the call it names, in the
+ * conversation that it came in. */
+function onEndSaid(state: Machine, { content, speaker }: Said, now: number): Step {
+  const rings = state.rings.filter(
+    ({ callId, conversationId }) =>
+      callId !== content.callId || conversationId !== speaker.conversationId,
+  );
+  const call = meant(state, { content, speaker });
+  if (call === null) return stay({ ...state, rings });
   // While it rings here, an end by one's own other device is that device's answer to it.
   const said = content.outcome ?? 'ended';
   const outcome = said === 'cancelled' && call.direction === 'in' ? 'missed' : said;

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { toHex } from '../bytes.js';
 import { commit, open } from '../mls/index.js';
 import { CallCipher, newPublication } from '../sframe/index.js';
 import type { CallEvent } from '../transport/contract.js';
+import type { CallKeys } from './media-port.js';
 import { settle, world, type Side, type World } from './test/world.js';
 
 async function connected(video = false): Promise<World> {
@@ -20,6 +22,9 @@ const lastKeys = ({ media }: Side) => {
   if (keys === undefined) throw new Error('no keys');
   return keys;
 };
+
+const ownSalt = ({ senders, senderIndex }: CallKeys): string =>
+  toHex(senders.find((sender) => sender.senderIndex === senderIndex)?.salt ?? new Uint8Array());
 
 /** Whether a frame that one side encrypts with its keys opens with those of the other. */
 async function hears(speaker: Side, listener: Side): Promise<boolean> {
@@ -134,12 +139,15 @@ test('hanging up waits for the server to know of the call', async () => {
   expect(b.shown).toBeNull();
 });
 
-test('a call that moves is published anew, under fresh contexts', async () => {
+test('a call that moves is published anew, with the same salt', async () => {
   const { a, b } = await connected();
   for (const { calls, shown } of [a, b])
     calls.serverEvent({ event: 'moved', callId: shown?.id } as CallEvent);
   await settle();
-  for (const { media } of [a, b]) expect(media.did).toContain('fresh offer');
+  for (const { media } of [a, b]) {
+    expect(media.did).toContain('fresh offer');
+    expect(new Set(media.keys.map(ownSalt)).size).toBe(1);
+  }
   expect(a.shown?.phase).toBe('reconnecting');
 });
 
@@ -205,15 +213,38 @@ test('a change of the group changes the keys: not at once, and the old ones do n
   expect(b.shown?.safetyCode).toEqual(a.shown?.safetyCode);
 });
 
-test('more contexts are stored and given when they run low', async () => {
-  const { a } = await connected();
-  const before = lastKeys(a).contexts;
-  a.media.emit({ event: 'contexts_low' });
+test('whatever is made ready anew, for the same call too, has a salt of its own', async () => {
+  const { a, b, conversationId } = await world();
+  for (let count = 0; count < 3; count += 1) {
+    // Now and then it fails while it rings, and is made ready again with the answer.
+    b.media.prepareFails = count > 0;
+    const callId = a.calls.start(conversationId, false);
+    await settle();
+    b.media.prepareFails = false;
+    b.calls.answer(callId, false);
+    await settle();
+    expect(await hears(b, a)).toBe(true);
+    a.calls.hangUp(callId);
+    await settle();
+  }
+  const made = [a, b].flatMap(({ media }) => media.prepared.map(ownSalt));
+  expect(made.length).toBe(3 + 5);
+  expect(new Set(made).size).toBe(made.length);
+  expect(made).not.toContain('');
+});
+
+test('an answer whose word the server withholds is heard by nobody, and nobody is said to be there', async () => {
+  const { a, b, clock, conversationId } = await world();
+  const callId = a.calls.start(conversationId, false);
   await settle();
-  const after = lastKeys(a).contexts;
-  expect(after.slice(0, before.length)).toEqual(before);
-  expect(new Set(after).size).toBe(after.length);
-  expect(after.length).toBeGreaterThan(before.length);
+  b.mute = true;
+  b.calls.answer(callId, false);
+  await settle();
+  expect(a.shown?.phase).toBe('ringing');
+  expect(await hears(a, b)).toBe(true);
+  expect(await hears(b, a)).toBe(false);
+  await clock.pass(50_001);
+  expect(a.shown).toMatchObject({ phase: 'ended', outcome: 'missed' });
 });
 
 test('closing the client closes the media and wakes no timer', async () => {

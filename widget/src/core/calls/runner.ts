@@ -137,6 +137,8 @@ class Runner implements Calls {
 function viewOf(call: Call): CallView {
   const {
     answered: _answered,
+    answerBy: _answerBy,
+    salts: _salts,
     taken: _taken,
     openedVideo: _openedVideo,
     prepared: _prepared,

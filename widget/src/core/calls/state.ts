@@ -3,20 +3,25 @@ import type { CallContent } from '../content/index.js';
 import type { Address, CallId, ConversationId, DeviceId } from '../ids.js';
 import type { CallState, Problem } from '../snapshot.js';
 import type { CallEvent } from '../transport/contract.js';
+import type { SaidSalt } from './keyring.js';
 import type { IceServer, MediaEvent } from './media-port.js';
 
 /** The call as the screens see it; whoever shows it adds the person. */
 export type CallView = Omit<CallState, 'peer'>;
 
 export interface Call extends CallView {
-  /** The server's word and ours agree that the other side answered, or we did: media may flow. */
+  /** The other side answered, or this one did: media may flow. */
   answered: boolean;
+  /** Who says that the other side answered. It takes both: the server, which lets it in, and a member inside MLS. */
+  answerBy: Record<'server' | 'member', boolean>;
   /** The server has let this device in. */
   taken: boolean;
   /** Media were asked for with the camera; without it, a failure is not the camera's. */
   openedVideo: boolean;
   /** From the server's ticket, or with its ring. */
   iceServers: IceServer[];
+  /** What the invitation said. */
+  salts: SaidSalt[];
   /** The connections are ready. */
   prepared: boolean;
   /** The devices are open. */
@@ -38,7 +43,7 @@ export interface Ring {
   /** When the half came, to forget the oldest. */
   since: number;
   event: Extract<CallEvent, { event: 'ringing' }> | null;
-  invite: { address: Address; deviceId: DeviceId; video: boolean; at: number } | null;
+  invite: { address: Address; deviceId: DeviceId; video: boolean; at: number; salt: string } | null;
 }
 
 export interface Machine {
@@ -94,8 +99,14 @@ export type CallEffect =
   | { type: 'server_decline' }
   | { type: 'server_hang_up' }
   | { type: 'server_candidate'; event: Extract<MediaEvent, { event: 'candidate' }> }
-  /** Connections with fresh keys and contexts. */
-  | { type: 'prepare_media'; conversationId: ConversationId; iceServers: IceServer[] }
+  /** Connections with fresh keys. */
+  | {
+      type: 'prepare_media';
+      conversationId: ConversationId;
+      iceServers: IceServer[];
+      salts: SaidSalt[];
+    }
+  | { type: 'learn_salt'; said: SaidSalt }
   | { type: 'open_devices'; video: boolean }
   /** Offer, the server's answer, and taking it. */
   | { type: 'publish'; fresh: boolean }
@@ -103,7 +114,6 @@ export type CallEffect =
   | { type: 'set_microphone'; on: boolean }
   | { type: 'set_camera'; on: boolean }
   | { type: 'close_media' }
-  | { type: 'more_contexts' }
   | { type: 'make_safety_code'; conversationId: ConversationId }
   | {
       type: 'send';

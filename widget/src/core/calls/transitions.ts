@@ -20,16 +20,19 @@ export interface NewCall {
   direction: Call['direction'];
   phase: Call['phase'];
   iceServers?: Call['iceServers'];
+  salts?: Call['salts'];
 }
 
-export function newCall({ iceServers = [], ...call }: NewCall): Call {
+export function newCall({ iceServers = [], salts = [], ...call }: NewCall): Call {
   return {
     ...call,
     iceServers,
+    salts,
     microphone: 'on',
     camera: call.video ? 'on' : 'off',
     remote: { audio: false, video: false },
     answered: false,
+    answerBy: { server: false, member: false },
     taken: false,
     openedVideo: false,
     prepared: false,
@@ -57,8 +60,15 @@ export function iceServersOf(
   }));
 }
 
-export const preparation = ({ conversationId, iceServers }: Call): CallEffect => ({
+export const preparation = ({ conversationId, iceServers, salts }: Call): CallEffect => ({
   type: 'prepare_media',
   conversationId,
   iceServers,
+  salts,
 });
+
+/** How this device comes into a call, said inside MLS. */
+export const say = (
+  { id: callId, conversationId, video }: Call,
+  action: 'invite' | 'answer',
+): CallEffect => ({ type: 'send', conversationId, content: { callId, action, video } });

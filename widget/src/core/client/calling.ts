@@ -57,7 +57,6 @@ export function createCalling(parts: CallingParts): Calling {
         await conversation.change((draft) => sayOfCall(draft, word, context.time()));
         parts.onQueued(conversation.record.id);
       },
-      store: context.store,
       clock: { now: () => context.time(), sleep: (ms, signal) => context.clock.sleep(ms, signal) },
       log: context.log,
       onCall: (call) => {

@@ -43,8 +43,9 @@ const originals = [
     ...base,
     type: fc.constant('call' as const),
     callId: ids as unknown as fc.Arbitrary<CallId>,
-    action: fc.constantFrom('invite' as const, 'end' as const),
+    action: fc.constantFrom('invite' as const, 'answer' as const, 'end' as const),
     video: fc.boolean(),
+    salt: ids,
     seconds: fc.nat(1e6),
   }),
 ] as const;

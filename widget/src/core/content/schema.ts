@@ -45,8 +45,11 @@ export interface ProfileContent extends Spoken {
 export interface CallContent extends Spoken {
   type: 'call';
   callId: CallId;
-  action: 'invite' | 'end';
+  action: 'invite' | 'answer' | 'end';
   video: boolean;
+  /** With `invite` and `answer`: 128 random bits in base64url, which the sender's media keys in this call are made
+   * with. An invitation without them rings nowhere. */
+  salt?: string;
   /** With `end`. */
   outcome?: 'ended' | 'missed' | 'declined' | 'busy' | 'cancelled' | 'failed';
   /** With `end`: how long media flowed. */
@@ -106,8 +109,9 @@ const call = z.object({
   type: z.literal('call'),
   ...spoken,
   callId: id,
-  action: z.enum(['invite', 'end']),
+  action: z.enum(['invite', 'answer', 'end']),
   video: z.boolean(),
+  salt: z.optional(id),
   outcome: z.optional(z.enum(['ended', 'missed', 'declined', 'busy', 'cancelled', 'failed'])),
   seconds: z.optional(z.number().check(z.nonnegative(), z.lte(1e6))),
 });

@@ -20,16 +20,27 @@ export type CallWord = Omit<CallContent, 'id' | 'at' | 'type'>;
  * @param at milliseconds since 1970, as far as possible by the server's clock. */
 export async function sayOfCall(draft: Draft, word: CallWord, at: number): Promise<void> {
   const id = newMessageId();
-  const order = await enqueue(draft, id, encodeContent({ type: 'call', id, at, ...word }));
-  if (word.action === 'end') {
-    await endRow(draft, word);
-    return;
-  }
+  const content: CallContent = { type: 'call', id, at, ...word };
+  const order = await enqueue(draft, id, encodeContent(content));
+  put(draft, { table: 'calls', key: saidKey(draft), value: content });
+  if (word.action === 'end') await endRow(draft, word);
+  if (word.action !== 'invite') return;
   await putInvitation(draft, { id, callId: word.callId });
   const { callId, video } = word;
   const body = { type: 'call' as const, callId, video, outcome: 'ongoing' as const, seconds: 0 };
   putMessage(draft, { id, order, at, author: 'self', status: 'sending', body });
   update(draft, { activeAt: Math.max(draft.record.activeAt, at) });
+}
+
+const saidKey = (draft: Draft): Key => [draft.record.id, 'said'];
+
+/** What this device said last of calls, should the others ask for it again. */
+export async function saidOfCall(
+  draft: Draft,
+  id: MessageId | undefined,
+): Promise<CallContent | null> {
+  const said = (await read(draft, 'calls', saidKey(draft))) as CallContent | undefined;
+  return said !== undefined && said.id === id ? said : null;
 }
 
 /** Remembers which row a call has. Another begins only when the one before is over, even if nobody said so. */

@@ -12,6 +12,7 @@ import type { MessageId } from '../ids.js';
 import type { Member } from '../mls/index.js';
 import type { Message } from '../snapshot.js';
 import { enqueue, roomIn, saidAt } from '../outbox/entries.js';
+import { saidOfCall } from './call-rows.js';
 import { messageAt, orderOf, putMessage, read, update, type Draft } from './draft.js';
 import { newMessageId } from './message-id.js';
 import type { Spoiled } from './state.js';
@@ -84,7 +85,8 @@ export async function sayAgain(draft: Draft, request: ResendContent): Promise<vo
   for (const seq of new Set(request.seqs)) {
     const id = (await read(draft, 'message_ids', [draft.record.id, 'own', seq])) as
       MessageId | undefined;
-    const original = originalOf(draft, await messageAt(draft, seq), id);
+    const message = await messageAt(draft, seq);
+    const original = (await saidOfCall(draft, message?.id ?? id)) ?? originalOf(draft, message, id);
     if (original === null) continue;
     if (!(await takeAnswer(draft))) return;
     await say(draft, { type: 'again', seq, original });
@@ -99,7 +101,10 @@ export async function sayMissing(draft: Draft, { turns }: MissingContent): Promi
     const order = await orderOf(draft, id);
     const message = order === undefined ? null : await messageAt(draft, order);
     // What was given up was never sent, whatever its turn.
-    const original = originalOf(draft, message?.status === 'stored' ? message : null, id);
+    const wasSent = message === null || message.status === 'stored';
+    const original =
+      (wasSent ? await saidOfCall(draft, id) : null) ??
+      originalOf(draft, wasSent ? message : null, id);
     if (original === null) continue;
     if (!(await takeAnswer(draft))) return;
     await say(draft, { type: 'again', original: { ...original, turn } });

@@ -163,5 +163,5 @@ async function takeCall(draft: Draft, content: CallContent, place: Place): Promi
     return;
   }
   remember(draft, id);
-  await endRow(draft, content);
+  if (action === 'end') await endRow(draft, content);
 }

@@ -1,30 +1,26 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { randomBytes } from '../bytes.js';
+import { randomBytes, toHex } from '../bytes.js';
 import type { CallKeys } from '../calls/media-port.js';
 import { CallCipher, newPublication, type Publication } from './call-cipher.js';
-import { readFrameHeader, suites } from './cipher.js';
-import {
-  chooseContexts,
-  contextsMax,
-  framesPerContextMax,
-  packKeyId,
-  sendersMax,
-  unpackKeyId,
-} from './key-id.js';
+import { deriveKeyAndSalt, readFrameHeader, saltedBaseKey, suites } from './cipher.js';
+import { contextsMax, framesPerContextMax, packKeyId, sendersMax, unpackKeyId } from './key-id.js';
 import { ReplayWindow } from './replay-window.js';
 
 const senders = [
-  { senderIndex: 0, device: 'alice' },
-  { senderIndex: 1, device: 'bob' },
+  { senderIndex: 0, device: 'alice', salt: randomBytes(16) },
+  { senderIndex: 1, device: 'bob', salt: randomBytes(16) },
 ];
+/** The senders, one with another salt, or with none. */
+const salted = (senderIndex: number, salt: Uint8Array | undefined): CallKeys['senders'] =>
+  senders.map((sender) => (sender.senderIndex === senderIndex ? { ...sender, salt } : sender));
+const suite = suites.AES_256_GCM_SHA512_128;
 const baseKey = randomBytes(32);
 const keysOf = (senderIndex: number, change: Partial<CallKeys> = {}): CallKeys => ({
-  suite: suites.AES_256_GCM_SHA512_128,
+  suite,
   senderIndex,
   senders,
   epochs: [{ epoch: 5, baseKey, send: true }],
-  contexts: chooseContexts(new Set(), 8),
   ...change,
 });
 
@@ -60,10 +56,12 @@ test('frames of both kinds reach the other', async () => {
   }
 });
 
-test('without keys, contexts or a readable head nothing leaves', async () => {
+test('without keys, a salt or a readable head nothing leaves', async () => {
   const microphone = newPublication('audio');
   expect(await new CallCipher().seal(microphone, audio())).toBeNull();
-  expect(await cipherOf(keysOf(0, { contexts: [] })).seal(microphone, audio())).toBeNull();
+  expect(
+    await cipherOf(keysOf(0, { senders: salted(0, undefined) })).seal(microphone, audio()),
+  ).toBeNull();
   expect(await cipherOf(keysOf(0, { suite: 1 })).seal(microphone, audio())).toBeNull();
   expect(
     await cipherOf(keysOf(0, { epochs: [{ epoch: 5, baseKey, send: false }] })).seal(
@@ -85,7 +83,7 @@ test('frames of an unknown epoch or sender, of another device and without encryp
     keysOf(1, { epochs: [{ epoch: 6, baseKey: randomBytes(32), send: true }] }),
   );
   expect(await later.open('audio', frame, 'alice')).toBeNull();
-  const alone = cipherOf(keysOf(1, { senders: [{ senderIndex: 1, device: 'bob' }] }));
+  const alone = cipherOf(keysOf(1, { senders: senders.slice(1) }));
   expect(await alone.open('audio', frame, 'alice')).toBeNull();
   // One's own frames, sent back.
   expect(await alice.open('audio', frame, undefined)).toBeNull();
@@ -127,47 +125,97 @@ test('a change of epoch keeps late frames readable until their key is taken away
   expect(await bob.open('audio', fresh, 'alice')).toBeNull();
 });
 
-test('no pair of key id and counter repeats: two publications, the end of a context, keys given again, a reload', async () => {
-  const used = new Set<number>();
-  const pairs = new Set<string>();
-  const contexts = () => {
-    const chosen = chooseContexts(used, 8);
-    for (const context of chosen) used.add(context);
-    return chosen;
+/** Key and nonce of each frame, and the key id and counter that it names. */
+function usedBy(
+  keys: CallKeys,
+  frames: readonly Uint8Array[],
+): { used: string[]; named: string[] } {
+  const own = keys.senders.find(({ senderIndex }) => senderIndex === keys.senderIndex);
+  const headers = frames.map((frame) => readFrameHeader(frame, 1));
+  const used = headers.map((header) => {
+    const base = saltedBaseKey(suite, baseKey, own?.salt ?? new Uint8Array());
+    const { key, salt } = deriveKeyAndSalt(suite, base, header?.keyId ?? 0);
+    // The nonce is the salt with the counter XORed on (RFC 9605, section 4.4.3): the same for the same of both.
+    return `${toHex(key)} ${toHex(salt)} ${String(header?.counter)}`;
+  });
+  return {
+    used,
+    named: headers.map((header) => `${String(header?.keyId)} ${String(header?.counter)}`),
   };
-  const note = (frame: Uint8Array) => {
-    const header = readFrameHeader(frame, 1);
-    const pair = `${String(header?.keyId)} ${String(header?.counter)}`;
-    expect(pairs.has(pair)).toBe(false);
-    pairs.add(pair);
-  };
-  for (let load = 0; load < 3; load += 1) {
-    const first = contexts();
-    const cipher = cipherOf(keysOf(0, { contexts: first }));
-    const publications = [newPublication('audio'), newPublication('audio')];
-    for (const publication of publications) {
-      note(await sealed(cipher, publication));
-      publication.counter = framesPerContextMax - 1;
-      note(await sealed(cipher, publication));
-      note(await sealed(cipher, publication));
-      expect(publication.counter).toBe(1);
+}
+
+/** All that a microphone and a camera may send: several publications, each beyond the end of its context. */
+async function speech(cipher: CallCipher): Promise<Uint8Array[]> {
+  const frames: Uint8Array[] = [];
+  for (let count = 0; count < 16; count += 1) {
+    const publication = newPublication('audio');
+    for (let frame = 0; frame < 64; frame += 1) {
+      if (frame === 32) publication.counter = framesPerContextMax - 1;
+      frames.push(await sealed(cipher, publication));
     }
-    cipher.setKeys(keysOf(0, { contexts: first }));
-    for (const publication of [...publications, newPublication('audio')])
-      note(await sealed(cipher, publication));
+    expect(publication.counter).toBe(31);
   }
+  return frames;
+}
+
+test('no key and nonce come twice: publications, ends of contexts, keys given again', async () => {
+  const keys = keysOf(0);
+  const cipher = cipherOf(keys);
+  const first = await speech(cipher);
+  cipher.setKeys(keys);
+  const { used } = usedBy(keys, [...first, ...(await speech(cipher))]);
+  expect(used).toHaveLength(2 * 16 * 64);
+  expect(new Set(used).size).toBe(used.length);
 });
 
-test('it says in time that contexts run low, and stops when there are none', async () => {
-  const cipher = cipherOf(keysOf(0, { contexts: [1, 2, 3, 4] }));
-  expect(cipher.contextsAreLow).toBe(false);
-  await sealed(cipher, newPublication('audio'));
-  expect(cipher.contextsAreLow).toBe(true);
-  for (let count = 0; count < 3; count += 1) await sealed(cipher, newPublication('audio'));
+test('two copies of one profile in one call share no key and nonce, though they name the same', async () => {
+  const copies = Array.from({ length: 4 }, () =>
+    keysOf(0, { senders: salted(0, randomBytes(16)) }),
+  );
+  const all = await Promise.all(
+    copies.map(async (keys) => usedBy(keys, await speech(cipherOf(keys)))),
+  );
+  const used = all.flatMap((one) => one.used);
+  expect(new Set(all.flatMap(({ named }) => named)).size).toBe(used.length / copies.length);
+  expect(used).toHaveLength(4 * 16 * 64);
+  expect(new Set(used).size).toBe(used.length);
+});
+
+test('who has not heard a salt, or another one, opens nothing; who hears it opens what comes from then on', async () => {
+  const alice = cipherOf(keysOf(0));
+  const microphone = newPublication('audio');
+  const early = await sealed(alice, microphone);
+  const bob = cipherOf(keysOf(1, { senders: salted(0, undefined) }));
+  expect(await bob.open('audio', early, 'alice')).toBeNull();
+  bob.setKeys(keysOf(1, { senders: salted(0, randomBytes(16)) }));
+  expect(await bob.open('audio', early, 'alice')).toBeNull();
+  bob.setKeys(keysOf(1));
+  expect(await bob.open('audio', await sealed(alice, microphone), 'alice')).not.toBeNull();
+});
+
+test('a device that comes back with another salt is heard anew, and its frames of before no more', async () => {
+  const keys = keysOf(0, { senders: salted(0, randomBytes(16)) });
+  const [before, after] = [cipherOf(keysOf(0)), cipherOf(keys)];
+  const bob = cipherOf(keysOf(1));
+  const [microphone, again] = [newPublication('audio'), newPublication('audio')];
+  expect(await bob.open('audio', await sealed(before, microphone), 'alice')).not.toBeNull();
+  const late = await sealed(before, microphone);
+  // Keys change while a frame is being opened: what it was opened with is not kept.
+  const opening = bob.open('audio', await sealed(before, microphone), 'alice');
+  bob.setKeys(keysOf(1, { senders: keys.senders }));
+  await opening;
+  expect(await bob.open('audio', await sealed(after, again), 'alice')).not.toBeNull();
+  expect(await bob.open('audio', late, 'alice')).toBeNull();
+});
+
+test('a call stops sending when its contexts are used up, rather than repeat one', async () => {
+  const cipher = cipherOf(keysOf(0));
+  let last: Uint8Array | undefined;
+  for (let count = 0; count < contextsMax; count += 1)
+    last = await sealed(cipher, newPublication('audio'));
+  const header = last === undefined ? null : readFrameHeader(last, 1);
+  expect(unpackKeyId(header?.keyId ?? 0)?.context).toBe(contextsMax - 1);
   expect(await cipher.seal(newPublication('audio'), audio())).toBeNull();
-  cipher.setKeys(keysOf(0, { contexts: [1, 2, 3, 4, 5] }));
-  const frame = await sealed(cipher, newPublication('audio'));
-  expect(unpackKeyId(readFrameHeader(frame, 1)?.keyId ?? 0)?.context).toBe(5);
 });
 
 test('key ids hold their parts and refuse what does not fit', () => {
@@ -187,15 +235,6 @@ test('key ids hold their parts and refuse what does not fit', () => {
   expect(() => packKeyId(0, sendersMax, 0)).toThrow(RangeError);
   expect(unpackKeyId(1 << 24)).toBeNull();
   expect(unpackKeyId(1n << 60n)).toBeNull();
-});
-
-test('contexts are chosen from what is left', () => {
-  const used = new Set(Array.from({ length: contextsMax - 3 }, (_, index) => index));
-  expect(chooseContexts(used, 8).sort((a, b) => a - b)).toEqual([
-    contextsMax - 3,
-    contextsMax - 2,
-    contextsMax - 1,
-  ]);
 });
 
 test('the replay window agrees with a set of everything seen', () => {

@@ -1,13 +1,17 @@
 /** Encrypts and opens the frames of one call: epochs come and go, publications take their contexts. */
 import { equalBytes } from '../bytes.js';
 import type { CallKeys } from '../calls/media-port.js';
-import { FrameCipher, isSuite, readFrameHeader, type SuiteNumber } from './cipher.js';
+import {
+  FrameCipher,
+  isSuite,
+  readFrameHeader,
+  saltedBaseKey,
+  type SuiteNumber,
+} from './cipher.js';
 import { clearBytesOf, type MediaKind } from './codec.js';
-import { framesPerContextMax, packKeyId, shortEpoch, unpackKeyId } from './key-id.js';
+import { contextsMax, framesPerContextMax, packKeyId, shortEpoch, unpackKeyId } from './key-id.js';
 import { ReplayWindow } from './replay-window.js';
 
-/** The owner asks for more contexts when fewer are left. */
-const contextsLow = 4;
 /** Key ids that may be remembered per call; an honest call has a handful of publications. */
 const receiversMax = 1024;
 
@@ -16,8 +20,14 @@ interface Epoch {
   baseKey: Uint8Array;
 }
 
+type Sender = CallKeys['senders'][number];
+
 interface Receiver {
   cipher: FrameCipher;
+  /** What its key is made of. */
+  epoch: Epoch;
+  salt: Uint8Array;
+  senderIndex: number;
   window: ReplayWindow;
 }
 
@@ -44,39 +54,48 @@ const isSame = (one: Epoch | undefined, other: Epoch | undefined): boolean =>
     one.epoch === other.epoch &&
     equalBytes(one.baseKey, other.baseKey));
 
+/** One for each worker, and one worker for each salt: its contexts count from 0. */
 export class CallCipher {
   #suite: SuiteNumber | undefined;
   #senderIndex = 0;
+  /** With this sender's own base key. */
   #sending: Epoch | undefined;
   /** By epoch modulo 16; the newer one when two fall together. */
   readonly #epochs = new Map<number, Epoch>();
-  readonly #devices = new Map<number, string>();
+  readonly #senders = new Map<number, Sender>();
   readonly #receivers = new Map<number, Receiver>();
-  #contexts: number[] = [];
-  readonly #contextsTaken = new Set<number>();
+  #contextsTaken = 0;
 
-  /** Replaces the keys. Contexts that were given before and taken are not taken again. */
+  /** Replaces the keys. */
   setKeys(keys: CallKeys): void {
     this.#suite = isSuite(keys.suite) ? keys.suite : undefined;
     this.#senderIndex = keys.senderIndex;
-    this.#sending = keys.epochs.find(({ send }) => send);
-    const before = new Map(this.#epochs);
     this.#epochs.clear();
     for (const epoch of [...keys.epochs].sort((a, b) => a.epoch - b.epoch)) {
       this.#epochs.set(shortEpoch(epoch.epoch), epoch);
     }
-    this.#devices.clear();
-    for (const { senderIndex, device } of keys.senders) this.#devices.set(senderIndex, device);
-    for (const keyId of this.#receivers.keys()) {
-      const short = shortEpoch(keyId);
-      if (!isSame(before.get(short), this.#epochs.get(short))) this.#receivers.delete(keyId);
+    this.#senders.clear();
+    for (const sender of keys.senders) this.#senders.set(sender.senderIndex, sender);
+    for (const [keyId, receiver] of this.#receivers) {
+      if (!this.#isCurrent(receiver)) this.#receivers.delete(keyId);
     }
-    this.#contexts = keys.contexts.filter((context) => !this.#contextsTaken.has(context));
+    this.#sending = this.#ownEpoch(keys.epochs.find(({ send }) => send));
   }
 
-  /** Whether the owner should give more contexts. */
-  get contextsAreLow(): boolean {
-    return this.#contexts.length < contextsLow;
+  /** The epoch with the base key that this sender has in it. */
+  #ownEpoch(epoch: Epoch | undefined): Epoch | undefined {
+    const salt = this.#senders.get(this.#senderIndex)?.salt;
+    if (epoch === undefined || salt === undefined || this.#suite === undefined) return undefined;
+    return { ...epoch, baseKey: saltedBaseKey(this.#suite, epoch.baseKey, salt) };
+  }
+
+  #isCurrent({ epoch, salt, senderIndex }: Receiver): boolean {
+    const now = this.#senders.get(senderIndex)?.salt;
+    return (
+      isSame(epoch, this.#epochs.get(shortEpoch(epoch.epoch))) &&
+      now !== undefined &&
+      equalBytes(salt, now)
+    );
   }
 
   /** Encrypts one frame of a publication. `null`: it must not leave, for want of keys, contexts or a readable head. */
@@ -104,12 +123,13 @@ export class CallCipher {
   }
 
   #takeContext(): number | undefined {
-    const context = this.#contexts.shift();
-    if (context !== undefined) this.#contextsTaken.add(context);
-    return context;
+    if (this.#contextsTaken >= contextsMax) return undefined;
+    this.#contextsTaken += 1;
+    return this.#contextsTaken - 1;
   }
 
-  /** Opens one frame. `null`: unknown epoch or sender, another device's, seen before, or it does not authenticate. */
+  /** Opens one frame. `null`: unknown epoch or sender, one whose salt is not known, another device's, seen before,
+   * or it does not authenticate. */
   async open(
     kind: MediaKind,
     frame: Uint8Array,
@@ -131,21 +151,26 @@ export class CallCipher {
   async #receiverOf(keyId: number | bigint, device: string | undefined): Promise<Receiver | null> {
     const parts = unpackKeyId(keyId);
     if (parts === null || this.#suite === undefined) return null;
-    const sender = this.#devices.get(parts.senderIndex);
-    if (sender === undefined || parts.senderIndex === this.#senderIndex) return null;
-    if (device !== undefined && sender !== device) return null;
+    const { senderIndex } = parts;
+    const sender = this.#senders.get(senderIndex);
+    if (sender?.salt === undefined || senderIndex === this.#senderIndex) return null;
+    if (device !== undefined && sender.device !== device) return null;
     const epoch = this.#epochs.get(parts.epochBits);
     if (epoch === undefined) return null;
     const known = this.#receivers.get(Number(keyId));
     if (known !== undefined) return known;
-    const cipher = await FrameCipher.create(this.#suite, epoch.baseKey, Number(keyId));
-    return this.#receivers.get(Number(keyId)) ?? { cipher, window: new ReplayWindow() };
+    const { salt } = sender;
+    const baseKey = saltedBaseKey(this.#suite, epoch.baseKey, salt);
+    const cipher = await FrameCipher.create(this.#suite, baseKey, Number(keyId));
+    const window = new ReplayWindow();
+    return this.#receivers.get(Number(keyId)) ?? { cipher, epoch, salt, senderIndex, window };
   }
 
-  /** Only key ids that authenticated are kept: forged ones cost a derivation each and no memory. */
+  /** Only key ids that authenticated are kept: forged ones cost a derivation each and no memory. Keys may have changed
+   * while the frame was opened: what is of the old ones is not kept. */
   #remember(receiver: Receiver): void {
     const keyId = Number(receiver.cipher.keyId);
-    if (this.#receivers.size < receiversMax || this.#receivers.has(keyId))
-      this.#receivers.set(keyId, receiver);
+    if (this.#receivers.has(keyId) || this.#receivers.size >= receiversMax) return;
+    if (this.#isCurrent(receiver)) this.#receivers.set(keyId, receiver);
   }
 }

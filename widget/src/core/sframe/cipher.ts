@@ -45,6 +45,18 @@ export function deriveKeyAndSalt(
   };
 }
 
+/** What one sender encrypts with in an epoch: the group's base key, mixed with a salt that this sender drew for itself.
+ * Who draws afresh shares no key with anyone, whatever key ids they come to use. */
+export function saltedBaseKey(
+  suite: SuiteNumber,
+  baseKey: Uint8Array,
+  salt: Uint8Array,
+): Uint8Array {
+  const { hash, keyBytes } = parameters[suite];
+  const secret = extract(hash, baseKey, salt);
+  return expand(hash, secret, utf8('Parley 1.0 SFrame sender key'), keyBytes);
+}
+
 /** Encrypts or opens frames under one key id. */
 export class FrameCipher {
   readonly keyId: HeaderNumber;

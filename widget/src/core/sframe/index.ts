@@ -2,4 +2,4 @@
 export { CallCipher, newPublication, type Publication } from './call-cipher.js';
 export { baseKeyBytes, suites, type SuiteNumber } from './cipher.js';
 export { isKeyFrame, type MediaKind } from './codec.js';
-export { chooseContexts, contextsMax, sendersMax } from './key-id.js';
+export { sendersMax } from './key-id.js';

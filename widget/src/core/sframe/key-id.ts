@@ -2,9 +2,11 @@
  *
  *     context (11 bits) | sender: leaf index (9 bits) | epoch mod 16 (4 bits)
  *
- * 24 bits, so 3 bytes at most. A context is used by one publication for at most 2^16 frames under one call's keys:
- * with it, no pair of key id and counter comes twice. With a counter of 2 bytes the header has at most 6 bytes and a
- * frame grows by at most 22. */
+ * 24 bits, so 3 bytes at most. A frame worker counts contexts: each is used by one publication for at most 2^16 frames,
+ * so that no pair of key id and counter comes twice from it. Another worker (a reload, a copy of the profile) has
+ * another salt, and so another base key: 128 bits that are said once tell workers apart where the 64 that a key id
+ * could hold would cost 5 bytes in every frame. With a counter of 2 bytes the header has at most 6 bytes and a frame
+ * grows by at most 22; by 21 in a call's first 8 publications. */
 
 const epochBits = 4;
 const senderBits = 9;
@@ -41,16 +43,4 @@ export function unpackKeyId(keyId: number | bigint): KeyId | null {
     senderIndex: (keyId >> epochBits) % sendersMax,
     epochBits: shortEpoch(keyId),
   };
-}
-
-/** Chooses contexts at random among those not in `used`; fewer than asked for when few are left. */
-export function chooseContexts(used: ReadonlySet<number>, count: number): number[] {
-  const chosen = new Set<number>();
-  const left = contextsMax - used.size;
-  while (chosen.size < Math.min(count, left)) {
-    const [random = 0] = crypto.getRandomValues(new Uint16Array(1));
-    const context = random % contextsMax; // a power of two: without bias
-    if (!used.has(context)) chosen.add(context);
-  }
-  return [...chosen];
 }

@@ -12,7 +12,7 @@ export type Table =
   | 'message_ids' // [conversation, message id] to order: what was seen, for never showing twice
   | 'outbox' // [conversation, position]: exact bytes to send, until acknowledged
   | 'pins' // [address]: the account key first seen, verified or not
-  | 'calls'; // [conversation, call id]: calls seen, KID contexts used
+  | 'calls'; // [conversation, call id]: calls seen, the latest words of them
 
 export interface Write {
   table: Table;

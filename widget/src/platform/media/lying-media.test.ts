@@ -19,10 +19,9 @@ const keysOf = (senderIndex: number, key = baseKey): CallKeys => ({
   senderIndex,
   epochs: [{ epoch: 1, baseKey: key, send: true }],
   senders: [
-    { senderIndex: 0, device: 'own' },
-    { senderIndex: 1, device: 'other' },
+    { senderIndex: 0, device: 'own', salt: new Uint8Array(16) },
+    { senderIndex: 1, device: 'other', salt: new Uint8Array(16).fill(1) },
   ],
-  contexts: [1, 2, 3, 4, 5, 6],
 });
 
 const done: (() => unknown)[] = [];

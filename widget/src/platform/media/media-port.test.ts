@@ -7,10 +7,9 @@ const keys: CallKeys = {
   senderIndex: 0,
   epochs: [{ epoch: 1, baseKey: crypto.getRandomValues(new Uint8Array(32)), send: true }],
   senders: [
-    { senderIndex: 0, device: 'own' },
-    { senderIndex: 1, device: 'other' },
+    { senderIndex: 0, device: 'own', salt: new Uint8Array(16) },
+    { senderIndex: 1, device: 'other', salt: new Uint8Array(16).fill(1) },
   ],
-  contexts: [1, 2, 3, 4, 5, 6],
 };
 const workers: Worker[] = [];
 const ports: PageMedia[] = [];

@@ -7,8 +7,11 @@ import { Publication } from './publication.js';
 import { Subscription, type Feed } from './subscription.js';
 
 /** What the frame worker says. */
-type WorkerMessage =
-  { type: 'first_frame' | 'stalled'; kind: Kind; device: string } | { type: 'contexts_low' };
+interface WorkerMessage {
+  type: 'first_frame' | 'stalled';
+  kind: Kind;
+  device: string;
+}
 
 export interface MediaPortOptions {
   /** Starts the worker that encrypts and decrypts frames; called for each call, so that keys go with it. */
@@ -273,8 +276,7 @@ class BrowserMedia implements PageMedia {
     const worker = this.#spawn();
     worker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => {
       if (signal.aborted) return;
-      if (data.type === 'contexts_low') this.#emit({ event: 'contexts_low' });
-      else if (data.type === 'first_frame') this.#session?.liveness.opened(data.kind);
+      if (data.type === 'first_frame') this.#session?.liveness.opened(data.kind);
     });
     signal.addEventListener('abort', () => {
       worker.terminate();

@@ -12,6 +12,7 @@ import {
 export const now = 1_000_000;
 export const conversationId = 'conversation' as ConversationId;
 export const callId = 'mmmm' as CallId;
+export const salt = 'AAAAAAAAAAAAAAAAAAAAAA';
 export const bob: Speaker = {
   conversationId,
   address: '@bob@shop.example' as Address,
@@ -64,7 +65,8 @@ export const ticket = (id = callId): CallInput => ({
 });
 export const mediaPrepared = (id = callId): CallInput => ({ type: 'media_prepared', callId: id });
 export const mediaOpened = (id = callId): CallInput => ({ type: 'media_opened', callId: id });
-export const answered: CallInput = {
+/** Half an answer: the server's. */
+export const letIn: CallInput = {
   type: 'server',
   event: { event: 'answered', callId, by: bob.address, device: bob.deviceId } as never,
 };
@@ -107,17 +109,22 @@ export const said = (change: object = {}, speaker: Speaker = bob): CallInput => 
     callId,
     action: 'invite',
     video: false,
+    salt,
     ...change,
   },
   speaker,
 });
+
+/** The other half. */
+export const saysAnswer: CallInput = said({ action: 'answer' });
+export const answered = [saysAnswer, letIn];
 
 export const outgoing = () => new Play().take(start());
 export const ringingOut = () => outgoing().take(ticket(), mediaPrepared(), mediaOpened());
 export const incoming = () => new Play().take(ringing(), said());
 export const active = () => {
   const play = ringingOut().take(
-    answered,
+    ...answered,
     connection('connected', 'publish'),
     connection('connected'),
     remote(),

@@ -6,7 +6,6 @@ import type { CallId, ConversationId, MessageId } from '../../ids.js';
 import { exporter, type DeviceIdentity, type Group } from '../../mls/index.js';
 import { pair, type Pair } from '../../mls/test/people.js';
 import { ProblemError } from '../../snapshot.js';
-import { createMemoryStore } from '../../store/memory.js';
 import type { CallEvent } from '../../transport/contract.js';
 import type { CallPorts } from '../ports.js';
 import { createCalls, type Calls } from '../runner.js';
@@ -46,6 +45,9 @@ export async function settle(): Promise<void> {
 export class TestMedia implements MediaPort {
   readonly did: string[] = [];
   readonly keys: CallKeys[] = [];
+  /** Those that each `prepare` was given. */
+  readonly prepared: CallKeys[] = [];
+  prepareFails = false;
   /** What the person is asked before devices open; they take their time. */
   question: Promise<void> = Promise.resolve();
   refuses: 'microphone_denied' | 'camera_denied' | null = null;
@@ -58,7 +60,10 @@ export class TestMedia implements MediaPort {
   prepare({ keys }: { keys: CallKeys }): Promise<void> {
     this.did.push('prepare');
     this.keys.push(keys);
-    return Promise.resolve();
+    this.prepared.push(keys);
+    return this.prepareFails
+      ? Promise.reject(new ProblemError({ code: 'call_failed' }))
+      : Promise.resolve();
   }
   async open({ video }: { video: boolean }): Promise<void> {
     this.did.push(video ? 'open video' : 'open');
@@ -101,7 +106,6 @@ export class TestMedia implements MediaPort {
 export interface Side {
   calls: Calls;
   media: TestMedia;
-  store: ReturnType<typeof createMemoryStore>;
   group: Group;
   shown: CallView | null;
   /** Every request to the server, in order. */
@@ -109,6 +113,8 @@ export interface Side {
   said: Omit<CallContent, 'id' | 'at' | 'type'>[];
   /** When set, requests fail. */
   offline: boolean;
+  /** When set, what it says inside MLS gets lost. */
+  mute: boolean;
   log: string[];
   stop: AbortController;
 }
@@ -135,8 +141,15 @@ export async function world(): Promise<World> {
 
 function newSide(group: Group): Side {
   const calls = undefined as unknown as Calls; // set right after, when both sides are there
-  const rest = { asked: [], said: [], offline: false, log: [], stop: new AbortController() };
-  return { calls, media: new TestMedia(), store: createMemoryStore(), group, shown: null, ...rest };
+  const rest = {
+    asked: [],
+    said: [],
+    offline: false,
+    mute: false,
+    log: [],
+    stop: new AbortController(),
+  };
+  return { calls, media: new TestMedia(), group, shown: null, ...rest };
 }
 
 interface Surroundings {
@@ -211,6 +224,7 @@ function portsOf(side: Side, { own, other, clock, conversationId }: Surroundings
       }),
     sendContent: (id, content) => {
       side.said.push(content);
+      if (side.mute) return Promise.resolve();
       const said: CallContent = {
         type: 'call',
         id: toBase64Url(randomBytes(16)) as MessageId,
@@ -221,7 +235,6 @@ function portsOf(side: Side, { own, other, clock, conversationId }: Surroundings
       other.calls.content(said, { conversationId: id, address, deviceId, isSelf: false });
       return Promise.resolve();
     },
-    store: side.store,
     clock,
     log: (_level, event) => side.log.push(event),
     onCall: (call) => {

@@ -75,6 +75,7 @@ export const wireSamples: readonly unknown[] = [
 export const contentSamples: readonly unknown[] = [
   { type: 'text', id, at: 1, text: 'नमस्ते' },
   { type: 'profile', id, at: 1, displayName: 'Mira' },
+  { type: 'call', id, at: 1, callId: id, action: 'invite', video: true, salt: id },
   { type: 'call', id, at: 1, callId: id, action: 'end', video: true, outcome: 'ended', seconds: 3 },
   { type: 'resend', id, at: 1, seqs: [1, 2, 3] },
   { type: 'again', id, at: 1, seq: 4, original: { type: 'text', id, at: 1, text: 'again' } },

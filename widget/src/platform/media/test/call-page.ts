@@ -22,6 +22,10 @@ function withBytes(keys: CallKeys): CallKeys {
   return {
     ...keys,
     epochs: keys.epochs.map((epoch) => ({ ...epoch, baseKey: Uint8Array.from(epoch.baseKey) })),
+    senders: keys.senders.map((sender) => ({
+      ...sender,
+      salt: sender.salt && Uint8Array.from(sender.salt),
+    })),
   };
 }
 

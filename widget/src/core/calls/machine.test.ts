@@ -60,6 +60,10 @@ describe('both call at once', () => {
     expect(losing.asked.filter(({ callId: id }) => id === callId).map(({ type }) => type)).toEqual(
       expect.arrayContaining(['server_hang_up', 'close_media']),
     );
+    // Its invitation is out: it is taken back, or both rows would say that it goes on.
+    expect(losing.sent).toContainEqual(
+      expect.objectContaining({ callId, action: 'end', outcome: 'ended' }),
+    );
     expect(ringingOut().take(...theirs('zzzz')).call).toMatchObject({
       id: callId,
       phase: 'ringing',

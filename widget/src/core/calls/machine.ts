@@ -216,6 +216,13 @@ function onTimer(
 
 type Waiting = NonNullable<ReturnType<typeof ringingIn>>;
 
+/** Its row would say for ever that it goes on, here and there. */
+const saysOver = ({ id: callId, conversationId, video }: Call): CallEffect => ({
+  type: 'send',
+  conversationId,
+  content: { callId, action: 'end', video, outcome: 'ended', seconds: 0 },
+});
+
 /** Both called at once: this device's own call gives way to the other's, which counts as answered. */
 export function crossOver(state: Machine, call: Call, waiting: Waiting): Step {
   const given: CallEffect[] = [
@@ -224,6 +231,7 @@ export function crossOver(state: Machine, call: Call, waiting: Waiting): Step {
     { type: 'server_hang_up' },
     { type: 'close_media' },
   ];
+  if (call.invited) given.push(saysOver(call));
   const taken = answer(
     state,
     newCall({ ...waiting, direction: 'in', phase: 'incoming' }),

@@ -94,6 +94,11 @@ describe.skipIf(janusProgram === null)('calls', () => {
   it('a caller who changes their mind stops the ringing', async () => {
     await call(ada, true);
     await ben.button('Decline').waitFor();
+    // Meanwhile she sees herself.
+    const own = ada.chat.locator('parley-self-view video');
+    await expect
+      .poll(() => own.evaluate((video) => (video as HTMLVideoElement).videoWidth))
+      .toBeGreaterThan(0);
     await ada.button('Cancel call').click();
     await ben.button('Decline').waitFor({ state: 'detached' });
     await ben.chat

@@ -3,7 +3,7 @@ import { html } from 'lit';
 import { expect, userEvent, waitFor } from 'storybook/test';
 import '../../widget/src/elements/call/call.js';
 import type { CallState } from '../../widget/src/core/snapshot.js';
-import { button, focused, text } from './support/deep.js';
+import { button, deep, deepAll, focused, text } from './support/deep.js';
 import { inPanel } from './support/frame.js';
 import { aCall, tom } from './support/people.js';
 import { movingLight } from './support/picture.js';
@@ -61,6 +61,21 @@ export const IncomingVideoOnAPhone: Story = {
 };
 export const SettingUp: Story = { args: { call: aCall({}) } };
 export const Ringing: Story = { args: { call: aCall({ phase: 'ringing' }) } };
+export const RingingWithVideo: Story = {
+  args: { call: aCall({ phase: 'ringing', video: true, camera: 'on' }), pictures: true },
+  play: async ({ canvasElement }) => {
+    const own = (await deep(canvasElement, 'video')) as HTMLVideoElement;
+    await waitFor(() => expect(own.videoWidth).toBeGreaterThan(0));
+  },
+};
+/** Nobody is shown a picture before the camera is open, or when it did not open. */
+export const RingingWithoutCamera: Story = {
+  args: { call: aCall({ phase: 'ringing', video: true, camera: 'off' }) },
+  play: async ({ canvasElement }) => {
+    await button(canvasElement, 'Cancel call');
+    await expect(deepAll(canvasElement, 'parley-self-view')).toHaveLength(0);
+  },
+};
 export const Connecting: Story = { args: { call: aCall({ phase: 'connecting' }) } };
 
 export const Voice: Story = { args: { call: aCall({ ...talking(), remote: voice }) } };

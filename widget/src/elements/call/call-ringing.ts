@@ -9,6 +9,7 @@ import '../icon/icon.js';
 import type { IconName } from '../icon/icons.js';
 import '../lock/lock.js';
 import { nameOf } from '../person/name.js';
+import './self-view.js';
 import { stage } from './stage.styles.js';
 
 const styles = css`
@@ -69,6 +70,8 @@ export class ParleyCallRinging extends ParleyElement {
   @property({ attribute: false }) call!: CallState;
   /** Whether one has written with this person. */
   @property({ type: Boolean }) known = false;
+  /** The own camera. */
+  @property({ attribute: false }) local: MediaStream | null = null;
 
   @query('.name') private heading!: HTMLElement | null;
   @query('.yes, .no') private firstAction!: HTMLElement | null;
@@ -84,7 +87,7 @@ export class ParleyCallRinging extends ParleyElement {
   }
 
   override render(): TemplateResult {
-    const { peer, phase } = this.call;
+    const { peer, phase, camera } = this.call;
     const name = nameOf(peer);
     const incoming = phase === 'incoming';
     return html`
@@ -95,6 +98,12 @@ export class ParleyCallRinging extends ParleyElement {
         <p class="state" role="status">${this.stateText()}</p>
         ${incoming ? this.renderKnown() : nothing}
       </div>
+      ${
+        // From here on the camera is open: one sees what the other will see, where it stays.
+        phase === 'ringing' && camera === 'on'
+          ? html`<parley-self-view .stream=${this.local}></parley-self-view>`
+          : nothing
+      }
       <div class="actions">${incoming ? this.renderAnswers() : this.renderCancel()}</div>
     `;
   }

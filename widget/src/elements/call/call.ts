@@ -60,6 +60,7 @@ export class ParleyCall extends ParleyElement {
       ></parley-call-active>`;
     return html`<parley-call-ringing
       .call=${this.call}
+      .local=${this.local}
       ?known=${this.known}
     ></parley-call-ringing>`;
   }

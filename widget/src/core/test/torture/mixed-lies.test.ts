@@ -95,19 +95,20 @@ async function mix(random: () => number): Promise<void> {
   const [from, till] = [names.map(() => random() * messages), names.map(() => random() * messages)];
 
   const said = { asha: [] as string[], bo: [] as string[], carol: [] as string[] };
-  const say = (person: Person, name: keyof typeof said, where: ConversationId, at: number) => {
+  const people = { asha, bo, carol };
+  const say = (name: keyof typeof said, at: number) => {
     const text = `${name} ${String(at)}`;
     said[name].push(text);
-    return person.say(where, text);
+    return people[name].say(name === 'carol' ? withCarol : conversation, text);
   };
   for (let at = 0; at < messages; at += 1) {
     const isTold = (index: number): boolean =>
       at >= Math.min(from[index] ?? 0, till[index] ?? 0) - 1 &&
       at <= Math.max(from[index] ?? 0, till[index] ?? 0) + 1;
     proxy.lies = together(lies.filter((_lie, index) => isTold(index)));
-    await say(asha, 'asha', conversation, at);
-    await say(bo, 'bo', conversation, at);
-    if (at % 3 === 0) await say(carol, 'carol', withCarol, at);
+    await say('asha', at);
+    await say('bo', at);
+    if (at % 3 === 0) await say('carol', at);
     if (random() < 0.15) proxy.cut();
     await new Promise((resolve) => setTimeout(resolve, random() * 60));
   }
@@ -116,7 +117,7 @@ async function mix(random: () => number): Promise<void> {
     const later = await told.again();
     await told.goesOn(later);
     // What was left out shows with what comes after it.
-    await say(carol, 'carol', withCarol, messages);
+    await say('carol', messages);
     await until('Bo hears Carol', async () =>
       (await later.texts(withCarol)).includes(`carol ${String(messages)}`),
     );

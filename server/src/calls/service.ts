@@ -1,39 +1,22 @@
-/** Calls: rings, lets devices into rooms, carries their SDP, and ends what nobody holds any more. In memory. */
+/** Calls, as devices ask for them: who may start, answer, publish and hang up. What comes of it is in
+ * `running-calls.ts`; all of it is in memory. */
 import type { z } from 'zod';
 import { ServerError } from '../errors.js';
-import type { AccountId, CallId, DeviceId } from '../ids.js';
-import { limits } from '../limits.js';
+import type { AccountId, CallId } from '../ids.js';
 import type { Logger } from '../logging.js';
 import { MediaError, type IceCandidate, type Media, type Participant } from '../media/contract.js';
-import type { RoomEvent } from '../media/contract.js';
 import type { Bus } from '../realtime/contract.js';
-import { CallMedia } from './call-media.js';
-import {
-  beginCall,
-  ringingEvent,
-  step,
-  type CallEffect,
-  type CallInput,
-  type CallState,
-  type CallTimes,
-  type Party,
-} from './call-state.js';
+import { ringingEvent, type CallTimes, type Party } from './call-state.js';
 import type { CallEvent, callTicketOutput, startInput } from './contract.js';
 import { iceServers, type IceConfig } from './ice-servers.js';
 import { isIn, isRungBy, accountsOf, LiveCalls, type LiveCall } from './live-calls.js';
 import type { CallDirectory } from './ports.js';
 import { watchPresence } from './presence.js';
+import { RunningCalls } from './running-calls.js';
 import { createTeller, type Teller } from './teller.js';
 
 /** Rings at one account at a time; whoever comes then hears that it is busy. */
 const ringsAtATimeMax = 16;
-
-const usualTimes: CallTimes = {
-  ringMs: limits.ringSeconds * 1000,
-  ringGraceMs: limits.callerGoneSeconds * 1000,
-  graceMs: 30_000,
-  silenceMs: 20_000,
-};
 
 export type CallTicket = z.infer<typeof callTicketOutput>;
 
@@ -87,19 +70,25 @@ export function createCallsService(options: CallsOptions): CallsService {
 
 class Calls implements CallsService {
   readonly #options: CallsOptions;
-  readonly #times: CallTimes;
   readonly #tell: Teller;
   readonly #calls: LiveCalls;
-  readonly #freeing = new Set<Promise<void>>();
+  readonly #running: RunningCalls;
   readonly #over = new AbortController();
 
   constructor(options: CallsOptions) {
     this.#options = options;
     this.#tell = createTeller(options);
     this.#calls = new LiveCalls((count) => options.onCount?.(count));
-    this.#times = { ...usualTimes, ...options.times };
-    const apply = this.#apply.bind(this);
-    watchPresence({ ...options, calls: this.#calls, apply }, this.#over.signal);
+    const [calls, tell] = [this.#calls, this.#tell];
+    const running = new RunningCalls({
+      ...options,
+      calls,
+      tell,
+      iceServers: () => this.#iceServers(),
+    });
+    this.#running = running;
+    const apply = running.apply.bind(running);
+    watchPresence({ ...options, calls, apply }, this.#over.signal);
   }
 
   get available(): boolean {
@@ -129,7 +118,7 @@ class Calls implements CallsService {
     if (callees.length > 0 && free.length === 0) this.#sayBusy(by, callId);
     else {
       const plan = { callId, conversationId, video, caller: by, callees: free };
-      await this.#open(beginCall(plan, { now: Date.now(), ...this.#times }));
+      await this.#running.open(plan);
     }
     return this.#ticket(callId);
   }
@@ -146,26 +135,26 @@ class Calls implements CallsService {
       if (this.#calls.of(by.accountId) !== undefined)
         throw new ServerError('call_busy', 'the account is in another call');
       this.#calls.enter(by.accountId, call);
-      this.#apply(call, { type: 'answer', party: by });
+      this.#running.apply(call, { type: 'answer', party: by });
       this.#options.onAnswered?.(call.state.caller.accountId);
     }
     try {
       return await this.publish(by, callId, sdp);
     } catch (error) {
       // The caller need not wait for one who never comes.
-      this.#apply(call, { type: 'media_gone' });
+      this.#running.apply(call, { type: 'media_gone' });
       throw error;
     }
   }
 
   decline(by: Party, callId: CallId): void {
     const call = this.#calls.get(callId);
-    if (call !== undefined) this.#apply(call, { type: 'decline', accountId: by.accountId });
+    if (call !== undefined) this.#running.apply(call, { type: 'decline', accountId: by.accountId });
   }
 
   hangUp(by: Party, callId: CallId): void {
     const call = this.#calls.get(callId);
-    if (call !== undefined) this.#apply(call, { type: 'hang_up', deviceId: by.deviceId });
+    if (call !== undefined) this.#running.apply(call, { type: 'hang_up', deviceId: by.deviceId });
   }
 
   async publish(by: Party, callId: CallId, sdp: string): Promise<string> {
@@ -192,8 +181,8 @@ class Calls implements CallsService {
 
   async close(): Promise<void> {
     this.#over.abort();
-    for (const call of this.#calls.all()) this.#apply(call, { type: 'media_gone' });
-    await Promise.all(this.#freeing);
+    for (const call of this.#calls.all()) this.#running.apply(call, { type: 'media_gone' });
+    await this.#running.freed();
   }
 
   #canRing(accountId: AccountId): boolean {
@@ -219,54 +208,7 @@ class Calls implements CallsService {
   #endFormer(by: Party): void {
     const former = this.#calls.of(by.accountId);
     if (former !== undefined && isIn(former.state, by.deviceId)) {
-      this.#apply(former, { type: 'hang_up', deviceId: by.deviceId });
-    }
-  }
-
-  /** Opens the room, lets the caller in, then rings. */
-  async #open(state: CallState): Promise<void> {
-    const { media, logger } = this.#options;
-    const { callId } = state;
-    const onEvent = (deviceId: DeviceId, event: RoomEvent) => {
-      this.#onRoom(call, deviceId, event);
-    };
-    const call: LiveCall = {
-      state,
-      announced: false,
-      media: new CallMedia({ media, callId, logger, onEvent }),
-    };
-    this.#calls.add(call);
-    call.media.join(state.caller.deviceId);
-    await this.#settled(call, state.caller.deviceId);
-    // Hung up before it could ring.
-    if (isEnded(call)) return;
-    call.announced = true;
-    logger.info({ call: callId, conversation: state.conversationId }, 'a call rings');
-    const event = ringingEvent(state, this.#iceServers());
-    for (const { accountId } of state.callees) await this.#tell({ accountId }, event);
-  }
-
-  /** Waits until the device is in the room. @throws ServerError `calls_unavailable`, and the call has ended. */
-  async #settled(call: LiveCall, deviceId: DeviceId): Promise<void> {
-    try {
-      await call.media.participant(deviceId);
-    } catch (error) {
-      this.#apply(call, { type: 'media_gone' });
-      throw new ServerError('calls_unavailable', 'no Janus takes the call', { cause: error });
-    }
-  }
-
-  #onRoom(call: LiveCall, deviceId: DeviceId, event: RoomEvent): void {
-    const { callId } = call.state;
-    switch (event.event) {
-      case 'lost':
-        this.#apply(call, { type: 'media_lost' });
-        return;
-      case 'flow':
-        this.#apply(call, { type: 'flow', deviceId, flowing: event.flowing });
-        return;
-      case 'offer':
-        void this.#tell({ deviceId }, { callId, ...event });
+      this.#running.apply(former, { type: 'hang_up', deviceId: by.deviceId });
     }
   }
 
@@ -283,46 +225,6 @@ class Calls implements CallsService {
     return rethrown(participant);
   }
 
-  #apply(call: LiveCall, input: CallInput): void {
-    const next = step(call.state, input, { now: Date.now(), ...this.#times });
-    call.state = next.state;
-    for (const effect of next.effects) this.#perform(call, effect);
-  }
-
-  #perform(call: LiveCall, effect: CallEffect): void {
-    switch (effect.type) {
-      case 'tell':
-        // Nobody was rung yet: there is nothing to take back.
-        if (call.announced || 'deviceId' in effect.to) void this.#tell(effect.to, effect.event);
-        return;
-      case 'join':
-        call.media.join(effect.deviceId);
-        return;
-      case 'leave':
-        call.media.leave(effect.deviceId);
-        return;
-      case 'move':
-        void this.#move(call);
-        return;
-      case 'close':
-        this.#forget(call);
-    }
-  }
-
-  async #move(call: LiveCall): Promise<void> {
-    this.#options.logger.warn({ call: call.state.callId }, 'a call lost its room');
-    const moved = await call.media.move().catch(() => false);
-    this.#apply(call, { type: moved ? 'media_moved' : 'media_gone' });
-  }
-
-  #forget(call: LiveCall): void {
-    this.#calls.remove(call);
-    this.#options.logger.info({ call: call.state.callId }, 'a call ended');
-    const freed = call.media.close();
-    this.#freeing.add(freed);
-    void freed.finally(() => this.#freeing.delete(freed));
-  }
-
   #ticket(callId: CallId): CallTicket {
     return { callId, iceServers: this.#iceServers() };
   }
@@ -330,10 +232,6 @@ class Calls implements CallsService {
   #iceServers(): CallTicket['iceServers'] {
     return iceServers(this.#options.ice, Date.now());
   }
-}
-
-function isEnded(call: LiveCall): boolean {
-  return call.state.phase === 'ended';
 }
 
 /** Media errors in the server's own words. */

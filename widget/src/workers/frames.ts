@@ -33,6 +33,16 @@ declare const self: DedicatedWorkerGlobalScope;
 const cipher = new CallCipher();
 /** The device that each line is of. */
 const devices = new Map<string, string>();
+/** Lines whose first frames came before what they are opened with. */
+const early = new Set<() => void>();
+/** How long they wait, once. */
+const earlyMs = 2_000;
+
+const nextKeys = (): Promise<void> =>
+  new Promise((resolve) => {
+    early.add(resolve);
+    setTimeout(resolve, earlyMs);
+  });
 
 const post = (message: FrameWorkerOutput): void => {
   self.postMessage(message);
@@ -60,6 +70,7 @@ function openingTransform(
   let health = new StreamHealth();
   let lastDevice: string | undefined;
   let needsKeyFrame = false;
+  let isEarly = true;
   let askedAt = -Infinity;
   return new TransformStream({
     async transform(frame: EncodedFrame, controller: Controller) {
@@ -68,6 +79,8 @@ function openingTransform(
       lastDevice = device;
       needsKeyFrame ||= device === undefined && kind === 'video';
       if (device === undefined) return;
+      if (isEarly && cipher.lacksSalt(device)) await nextKeys();
+      isEarly = false;
       const opened = await cipher.open(kind, new Uint8Array(frame.data), device).catch(() => null);
       // Given away in the meantime.
       if (devices.get(line) !== device) return;
@@ -110,4 +123,6 @@ self.onmessage = ({ data }: MessageEvent<FrameWorkerInput>) => {
     return;
   }
   cipher.setKeys(data.keys);
+  for (const goOn of early) goOn();
+  early.clear();
 };

@@ -1,12 +1,15 @@
 /** A call between its start and its end: tickets, media, connections. */
 import type { CallContent } from '../content/index.js';
 import type { Problem } from '../snapshot.js';
+import type { SaidSalt } from './keyring.js';
 import type { IceServer, MediaEvent } from './media-port.js';
 import type { Call, CallEffect, Machine, Step } from './state.js';
 import { preparation, say, stay, withCall } from './transitions.js';
 
 /** From an answer to the first frame. */
 export const connectMs = 30_000;
+/** From the server's word that the other answered to the other's own. */
+const wordMs = 10_000;
 /** How long a connection may be gone before the call is given up. */
 const reconnectMs = 30_000;
 /** When another way is looked for: short breaks mend by themselves. */
@@ -88,24 +91,33 @@ export function onMedia(
   }
 }
 
-/** The other side counts as having answered when the server lets it in and it says so itself: the server alone can
- * have nobody wait for a picture that does not come. */
-export function otherAnswered(
-  state: Machine,
-  call: Call,
-  { by, now }: { by: keyof Call['answerBy']; now: number },
-): Step {
+const connectTimer = (isSaid: boolean): CallEffect => ({
+  type: 'timer',
+  name: 'connect',
+  ms: isSaid ? connectMs : wordMs,
+});
+
+/** The server let the other in. Without the other's own word no frame can be opened, and the server alone can have
+ * nobody wait long for it. */
+export function letIn(state: Machine, call: Call, now: number): Step {
   if (call.direction !== 'out' || call.answered) return stay(state);
-  const answerBy = { ...call.answerBy, [by]: true };
-  if (!answerBy.server || !answerBy.member) return stay({ ...state, call: { ...call, answerBy } });
-  const answered: Call = { ...call, answerBy, answered: true, phase: 'connecting' };
+  const answered: Call = { ...call, answered: true, phase: 'connecting' };
   const { state: next, effects } = withCall(state, answered, [
     { type: 'timer', name: 'ring', ms: null },
-    { type: 'timer', name: 'connect', ms: connectMs },
+    connectTimer(call.answerSaid),
   ]);
-  // The picture may be quicker than the word.
+  // The picture may be quicker than the server's word.
   const shown = onRemote(next, answered, { event: { event: 'remote', ...call.remote }, now });
   return { state: shown.state, effects: [...effects, ...shown.effects] };
+}
+
+/** The other said inside MLS that it answered, and what its frames are to be opened with. */
+export function onAnswerSaid(state: Machine, call: Call, said: SaidSalt): Step {
+  const waits = call.direction === 'out' && call.phase === 'connecting';
+  return withCall(state, { ...call, answerSaid: true }, [
+    { type: 'learn_salt', said },
+    ...(waits ? [connectTimer(true)] : []),
+  ]);
 }
 
 function onRemote(

@@ -2,13 +2,13 @@
 import {
   connectMs,
   end,
+  letIn,
   onMedia,
   onMoved,
   onOffer,
   onTicket,
   opened,
   openVoiceOnly,
-  otherAnswered,
   prepared,
   renew,
 } from './in-call.js';
@@ -262,7 +262,7 @@ function onServer(
   }
   switch (event.event) {
     case 'answered':
-      return otherAnswered(state, call, { by: 'server', now });
+      return letIn(state, call, now);
     case 'offer':
       return onOffer(state, call, event);
     case 'moved':

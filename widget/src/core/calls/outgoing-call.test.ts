@@ -57,28 +57,45 @@ describe('a call that goes out', () => {
     expect(play.take(...answered).look()).toEqual(['learn_salt']);
   });
 
+  const waitsFor = (play: Play): unknown =>
+    play.asked.findLast((effect) => 'name' in effect && effect.name === 'connect');
+  const waiting = (ms: number): unknown => expect.objectContaining({ ms });
+
   test.each([
-    ['the server alone', [letIn]],
-    ['a member whom the server lets not in', [saysAnswer]],
-    ['the server, and a member in another call', [letIn, said({ action: 'answer', callId: 'x' })]],
+    ['nobody says so', [letIn]],
+    ['a member in another call says so', [letIn, said({ action: 'answer', callId: 'x' })]],
     [
-      'the server, and a member in another conversation',
+      'a member in another conversation says so',
       [letIn, said({ action: 'answer' }, { ...bob, conversationId: 'x' as never })],
     ],
-    ['the server, and this account', [letIn, said({ action: 'answer' }, { ...bob, isSelf: true })]],
-    ['an answer without a salt', [letIn, said({ action: 'answer', salt: undefined })]],
-  ])('rings on when it is said to be answered by %s', (_name, inputs) => {
-    const play = ringingOut().take(...inputs, remote());
+    ['this account says so', [letIn, said({ action: 'answer' }, { ...bob, isSelf: true })]],
+    ['it is said without a salt', [letIn, said({ action: 'answer', salt: undefined })]],
+  ])('waits ten seconds where the server lets the other in and %s', (_name, inputs) => {
+    const play = ringingOut().take(...inputs);
+    expect(play.call).toMatchObject({ phase: 'connecting', answerSaid: false });
+    expect(waitsFor(play)).toEqual(waiting(10_000));
+    play.take({ type: 'timer', callId, name: 'connect' });
+    expect(play.call).toMatchObject({ phase: 'ended', outcome: 'failed' });
+  });
+
+  test.each([
+    ['the server lets it in', [saysAnswer, letIn]],
+    ['it says so', [letIn, saysAnswer]],
+  ])('waits half a minute for the picture of who answered once %s', (_name, inputs) => {
+    const play = ringingOut().take(...inputs);
+    expect(play.call).toMatchObject({ phase: 'connecting', answerSaid: true });
+    expect(waitsFor(play)).toEqual(waiting(30_000));
+  });
+
+  test('rings on while the server lets nobody in who says it answered', () => {
+    const play = ringingOut().take(saysAnswer, remote());
     expect(play.call).toMatchObject({ phase: 'ringing', answered: false });
     play.take({ type: 'timer', callId, name: 'ring' });
     expect(play.call).toMatchObject({ phase: 'ended', outcome: 'missed' });
   });
 
-  test.each([
-    ['the server', [saysAnswer, remote(true, true), letIn]],
-    ['the member', [letIn, remote(true, true), saysAnswer]],
-  ])('is active at once when its picture is quicker than %s', (_name, inputs) => {
-    const play = ringingOut().take(...inputs);
+  test("is active at once when its picture is quicker than the server's word", () => {
+    const play = ringingOut().take(saysAnswer, remote(true, true), letIn);
     expect(play.call).toMatchObject({ phase: 'active', activeSince: now });
     expect(play.look()).toContain('make_safety_code');
   });

@@ -2,7 +2,7 @@
  * same call, conversation and device, and both are fresh: the server alone can make nothing ring, and an old
  * invitation rings nowhere. */
 import type { ConversationId } from '../ids.js';
-import { end, otherAnswered } from './in-call.js';
+import { end, onAnswerSaid } from './in-call.js';
 import type { Call, CallInput, Machine, Ring, Step } from './state.js';
 import { iceServersOf, newCall, preparation, stay, withCall, type NewCall } from './transitions.js';
 
@@ -89,7 +89,10 @@ export function onContent(state: Machine, { content, speaker }: ContentInput, no
   const { callId, action, video, at, salt } = content;
   if (action === 'end') return onEndSaid(state, { content, speaker }, now);
   if (speaker.isSelf || salt === undefined) return stay(state);
-  if (action === 'answer') return onAnswerSaid(state, { content, speaker, salt }, now);
+  if (action === 'answer') {
+    const call = meant(state, { content, speaker });
+    return call === null ? stay(state) : onAnswerSaid(state, call, { device: deviceId, salt });
+  }
   if (Math.abs(now - at) > inviteMs) return stay(state);
   const half: Ring = {
     callId,
@@ -110,20 +113,6 @@ function meant({ call }: Machine, { content, speaker }: Said): Call | null {
     call.conversationId === speaker.conversationId &&
     call.phase !== 'ended';
   return isMeant ? call : null;
-}
-
-/** From now on this member's frames can be opened. */
-function onAnswerSaid(
-  state: Machine,
-  { salt, ...said }: Said & { salt: string },
-  now: number,
-): Step {
-  const call = meant(state, said);
-  if (call === null) return stay(state);
-  const { deviceId: device } = said.speaker;
-  const learning = { type: 'learn_salt', said: { device, salt }, callId: call.id } as const;
-  const next = otherAnswered(state, call, { by: 'member', now });
-  return { state: next.state, effects: [learning, ...next.effects] };
 }
 
 /** Said inside MLS, by the other or by another device of this account: it counts for the call it names, in the

@@ -137,7 +137,7 @@ class Runner implements Calls {
 function viewOf(call: Call): CallView {
   const {
     answered: _answered,
-    answerBy: _answerBy,
+    answerSaid: _answerSaid,
     salts: _salts,
     taken: _taken,
     openedVideo: _openedVideo,

@@ -12,8 +12,8 @@ export type CallView = Omit<CallState, 'peer'>;
 export interface Call extends CallView {
   /** The other side answered, or this one did: media may flow. */
   answered: boolean;
-  /** Who says that the other side answered. It takes both: the server, which lets it in, and a member inside MLS. */
-  answerBy: Record<'server' | 'member', boolean>;
+  /** A member said inside MLS that it answered, and how its frames are to be opened. */
+  answerSaid: boolean;
   /** The server has let this device in. */
   taken: boolean;
   /** Media were asked for with the camera; without it, a failure is not the camera's. */

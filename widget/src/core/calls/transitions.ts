@@ -32,7 +32,7 @@ export function newCall({ iceServers = [], salts = [], ...call }: NewCall): Call
     camera: call.video ? 'on' : 'off',
     remote: { audio: false, video: false },
     answered: false,
-    answerBy: { server: false, member: false },
+    answerSaid: false,
     taken: false,
     openedVideo: false,
     prepared: false,

@@ -98,6 +98,13 @@ export class CallCipher {
     );
   }
 
+  /** Whether a member has not said yet what its frames are opened with. */
+  lacksSalt(device: string): boolean {
+    return [...this.#senders.values()].some(
+      (sender) => sender.device === device && sender.salt === undefined,
+    );
+  }
+
   /** Encrypts one frame of a publication. `null`: it must not leave, for want of keys, contexts or a readable head. */
   async seal(publication: Publication, frame: Uint8Array): Promise<Uint8Array<ArrayBuffer> | null> {
     const clearBytes = clearBytesOf(publication.kind, frame);

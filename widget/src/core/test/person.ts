@@ -13,19 +13,12 @@ import type { Transport } from '../transport/contract.js';
 import { createTransport, type TransportPorts } from '../transport/transport.js';
 import type { ServerProcess, TestSite } from './server-process.js';
 
-interface Page {
-  messages: Message[];
-  more: boolean;
-}
-
 export interface Person {
   readonly client: Client;
   readonly store: Store;
   readonly events: ClientEvent[];
   readonly site: TestSite;
   readonly logged: string[];
-  /** The newest page of a conversation, or the one before this place in it. */
-  newest(conversationId: ConversationId, before?: number): Promise<Page>;
   /** All messages of a conversation, oldest first, read as pages. */
   history(conversationId: ConversationId): Promise<Message[]>;
   /** The texts among them. */
@@ -67,17 +60,15 @@ export async function arrive({ server, site, ...ports }: PersonOptions): Promise
   const events: ClientEvent[] = [];
   client.subscribe((event) => events.push(event), new AbortController().signal);
 
-  const newest = (conversationId: ConversationId, before?: number): Promise<Page> =>
-    client.run<'history'>({
-      type: 'history',
-      conversationId,
-      limit: 100,
-      ...(before !== undefined && { before }),
-    });
   const history = async (conversationId: ConversationId): Promise<Message[]> => {
     const all: Message[] = [];
     for (let before: number | undefined; ; before = all[0]?.order) {
-      const page = await newest(conversationId, before);
+      const page = await client.run<'history'>({
+        type: 'history',
+        conversationId,
+        limit: 100,
+        ...(before !== undefined && { before }),
+      });
       all.unshift(...page.messages);
       if (!page.more) return all;
     }
@@ -88,7 +79,6 @@ export async function arrive({ server, site, ...ports }: PersonOptions): Promise
     events,
     site,
     logged,
-    newest,
     history,
     texts: async (conversationId) =>
       (await history(conversationId)).flatMap(({ body }) =>

@@ -1,6 +1,6 @@
 /** Two who write on and on, and what they must agree on at the end. */
 import { expect } from 'vitest';
-import type { ConversationId, Message } from '../../index.js';
+import type { ClientEvent, ConversationId, Message } from '../../index.js';
 import { lyingTransport } from '../hostile.js';
 import { claim, transportOf, until, type Person } from '../person.js';
 import type { ServerProcess } from '../server-process.js';
@@ -13,6 +13,8 @@ export interface Writer {
   person: Person;
   said: string[];
   acknowledged: Map<string, number>;
+  /** What of theirs their client knows to be in the log: an acknowledgement may be lost with the server. */
+  stored: Set<string>;
 }
 
 /** Somebody whose every acknowledgement is written down as it comes off the wire.
@@ -33,18 +35,26 @@ export async function makeWriter(
       },
     }),
   });
-  return { person: await claim(name, { server, site, transport }), said: [], acknowledged };
+  const person = await claim(name, { server, site, transport });
+  const stored = new Set<string>();
+  const take = (event: ClientEvent): void => {
+    if (event.type !== 'messages') return;
+    for (const { id, author, status, body } of event.messages)
+      if (author === 'self' && status === 'stored' && body.type === 'text') stored.add(id);
+  };
+  person.client.subscribe(take, new AbortController().signal);
+  return { person, said: [], acknowledged, stored };
 }
 
 /** Writes until told to stop; what waits is bounded, so that a dead server is waited for.
  * @param pauseMs between two messages. */
 export async function write(
-  { person, said, acknowledged }: Writer,
+  { person, said, stored }: Writer,
   conversation: ConversationId,
   { signal, pauseMs }: { signal: AbortSignal; pauseMs: number },
 ): Promise<void> {
   while (!signal.aborted) {
-    if (said.length - acknowledged.size < waitingMax) {
+    if (said.length - stored.size < waitingMax) {
       const text = `${String(said.length)} of ${person.site.domain}`;
       said.push(text);
       await person.say(conversation, text);
@@ -67,18 +77,13 @@ export async function expectAgreement(
   const total = asha.said.length + bo.said.length;
   const texts = async ({ person }: Writer): Promise<Message[]> =>
     (await person.history(conversation)).filter(isText);
-  const last = [asha, bo].map(({ said }) => said.at(-1));
+  // Whoever reads a whole history at every look keeps it from growing.
+  await until(
+    'what was said is stored',
+    () => [asha, bo].every(({ said, stored }) => stored.size >= said.length),
+    120_000,
+  );
   for (const writer of [asha, bo]) {
-    // Whoever reads a whole history at every look keeps it from growing.
-    await until(
-      'the last words are there',
-      async () => {
-        const { messages } = await writer.person.newest(conversation);
-        const words = messages.flatMap(({ body }) => (body.type === 'text' ? [body.text] : []));
-        return last.every((text) => text === undefined || words.includes(text));
-      },
-      120_000,
-    );
     await until(
       'all is there and stored',
       async () => {

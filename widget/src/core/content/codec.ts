@@ -1,5 +1,6 @@
 /** Content to bytes and back: MessagePack maps, checked against the schema in both directions. */
 import { decode, encode } from '../message-pack.js';
+import type { Schema } from '../schema.js';
 import {
   anyContentSchema,
   knownContentSchema,
@@ -25,10 +26,7 @@ export class ContentError extends Error {
 
 /** @throws ContentError `malformed` (a field breaks its bound), `too_long` */
 export function encodeContent(content: KnownContent): Uint8Array {
-  // No `cause`: the schema's error would carry what was said.
-  const parsed = knownContentSchema.safeParse(content);
-  if (!parsed.success) throw new ContentError('malformed');
-  const bytes = encode(parsed.data);
+  const bytes = encode(parse(knownContentSchema, content));
   if (bytes.length > contentBytesMax) throw new ContentError('too_long');
   return bytes;
 }
@@ -44,13 +42,17 @@ export function decodeContent(bytes: Uint8Array): Content {
   } catch {
     throw new ContentError('malformed');
   }
-  const any = anyContentSchema.safeParse(value);
-  if (!any.success) throw new ContentError('malformed');
-  const { type, ...spoken } = any.data;
-  if (!knownTypes.has(type)) return { ...spoken, type: 'unknown', name: type } as Content;
-  const known = knownContentSchema.safeParse(value);
-  if (!known.success) throw new ContentError('malformed');
-  return known.data as Content;
+  const { type, ...spoken } = parse(anyContentSchema, value);
+  if (!knownTypes.has(type)) return { ...spoken, type: 'unknown', name: type };
+  return parse(knownContentSchema, value);
+}
+
+function parse<Type>(schema: Schema<Type>, value: unknown): Type {
+  try {
+    return schema(value);
+  } catch {
+    throw new ContentError('malformed');
+  }
 }
 
 /** The same content with its turn, which it gets last of all: when it is certain what it is sent after.

@@ -1,9 +1,6 @@
 /** What members say to each other inside MLS. The server never sees these shapes. */
-import * as z from 'zod/mini';
 import type { CallId, MessageId } from '../ids.js';
-
-// Without this zod tries whether `new Function` works, which a page's Content Security Policy reports as a breach.
-z.config({ jitless: true });
+import * as s from '../schema.js';
 
 /** UTF-16 code units, as `String.length` and a text field's `maxlength` count them; at most 24,000 bytes of UTF-8. */
 export const textCharactersMax = 8_000;
@@ -86,71 +83,36 @@ export type KnownContent =
   TextContent | ProfileContent | CallContent | ResendContent | MissingContent | AgainContent;
 export type Content = KnownContent | UnknownContent;
 
-const id = z.string().check(z.regex(/^[A-Za-z0-9_-]{21}[AQgw]$/));
-const at = z.number().check(z.nonnegative(), z.lte(8.64e15)); // what a Date can hold
-const seq = z.int().check(z.positive());
-const turn = z.object({
-  run: z.string().check(z.regex(/^[A-Za-z0-9_-]{11}$/)),
-  count: z.int().check(z.positive()),
-});
-const spoken = { id, at, turn: z.optional(turn) };
+const id = <Type extends string>() => s.matching<Type>(/^[A-Za-z0-9_-]{21}[AQgw]$/);
+const turn = s.object({ run: s.matching<string>(/^[A-Za-z0-9_-]{11}$/), count: s.integer(1) });
+const spoken = {
+  id: id<MessageId>(),
+  at: s.number(0, 8.64e15), // what a Date can hold
+  turn: s.optional(turn),
+};
 
-const text = z.object({
-  type: z.literal('text'),
-  ...spoken,
-  text: z.string().check(z.minLength(1), z.maxLength(textCharactersMax)),
-});
-const profile = z.object({
-  type: z.literal('profile'),
-  ...spoken,
-  displayName: z.string().check(z.maxLength(displayNameCharactersMax)),
-});
-const call = z.object({
-  type: z.literal('call'),
-  ...spoken,
-  callId: id,
-  action: z.enum(['invite', 'answer', 'end']),
-  video: z.boolean(),
-  salt: z.optional(id),
-  outcome: z.optional(z.enum(['ended', 'missed', 'declined', 'busy', 'cancelled', 'failed'])),
-  seconds: z.optional(z.number().check(z.nonnegative(), z.lte(1e6))),
-});
-const resend = z.object({
-  type: z.literal('resend'),
-  ...spoken,
-  seqs: z.array(seq).check(z.minLength(1), z.maxLength(resendMax)),
-});
-const missing = z.object({
-  type: z.literal('missing'),
-  ...spoken,
-  turns: z.array(turn).check(z.minLength(1), z.maxLength(resendMax)),
-});
-const again = z.object({
-  type: z.literal('again'),
-  ...spoken,
-  seq: z.optional(seq),
-  original: z.discriminatedUnion('type', [text, profile, call]),
-});
+const originals = {
+  text: { ...spoken, text: s.text(textCharactersMax, 1) },
+  profile: { ...spoken, displayName: s.text(displayNameCharactersMax) },
+  call: {
+    ...spoken,
+    callId: id<CallId>(),
+    action: s.oneOf('invite', 'answer', 'end'),
+    video: s.boolean,
+    salt: s.optional(id<string>()),
+    outcome: s.optional(s.oneOf('ended', 'missed', 'declined', 'busy', 'cancelled', 'failed')),
+    seconds: s.optional(s.number(0, 1e6)),
+  },
+};
+const kinds = {
+  ...originals,
+  resend: { ...spoken, seqs: s.list(s.integer(1), resendMax, 1) },
+  missing: { ...spoken, turns: s.list(turn, resendMax, 1) },
+  again: { ...spoken, seq: s.optional(s.integer(1)), original: s.union('type', originals) },
+};
 
-export const knownContentSchema = z.discriminatedUnion('type', [
-  text,
-  profile,
-  call,
-  resend,
-  missing,
-  again,
-]);
+export const knownContentSchema: s.Schema<KnownContent> = s.union('type', kinds);
+export const knownTypes: ReadonlySet<string> = new Set(Object.keys(kinds));
+
 /** What every content of any version has. */
-export const anyContentSchema = z.object({
-  type: z.string().check(z.minLength(1), z.maxLength(64)),
-  ...spoken,
-});
-
-export const knownTypes: ReadonlySet<string> = new Set<KnownContent['type']>([
-  'text',
-  'profile',
-  'call',
-  'resend',
-  'missing',
-  'again',
-]);
+export const anyContentSchema = s.object({ type: s.text(64, 1), ...spoken });

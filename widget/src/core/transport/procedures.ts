@@ -1,25 +1,23 @@
 /** The server's procedures, each answer parsed before it is believed. */
-import * as z from 'zod/mini';
 import type { Caller } from './caller.js';
 import type { Procedures } from './contract.js';
 import type { CallId } from '../ids.js';
 import { createLanes } from '../lanes.js';
+import { unknown, type Schema } from '../schema.js';
 import { TransportError } from './errors.js';
 import { transportLimits } from './limits.js';
 import * as schemas from './schemas.js';
 import type { InputOf, Path } from './router-types.js';
-
-const nothing = z.unknown();
 
 /** @param onSilence a request had no answer in time: the connection is as good as dead, and ended by this. */
 export function createProcedures(caller: Caller, onSilence: () => void): Procedures {
   // The server takes so many at a time and refuses the rest.
   const lanes = createLanes(transportLimits.requestsAtATimeMax);
 
-  const ask = async <Schema extends z.ZodMiniType>(
-    schema: Schema,
+  const ask = async <Answer>(
+    schema: Schema<Answer>,
     request: Parameters<Caller['call']>[0],
-  ): Promise<z.output<Schema>> => {
+  ): Promise<Answer> => {
     let late = false as boolean;
     const timer = setTimeout(() => {
       late = true;
@@ -33,18 +31,18 @@ export function createProcedures(caller: Caller, onSilence: () => void): Procedu
       clearTimeout(timer);
     }
   };
-  const query = <Of extends Path<'query'>, Schema extends z.ZodMiniType>(
+  const query = <Of extends Path<'query'>, Answer>(
     path: Of,
-    schema: Schema,
+    schema: Schema<Answer>,
     input: InputOf<Of>,
   ) => lanes.run(() => ask(schema, { method: 'query', path, input }));
-  const mutate = <Of extends Path<'mutation'>, Schema extends z.ZodMiniType>(
+  const mutate = <Of extends Path<'mutation'>, Answer>(
     path: Of,
-    schema: Schema,
+    schema: Schema<Answer>,
     input: InputOf<Of>,
   ) => lanes.run(() => ask(schema, { method: 'mutation', path, input }));
   const act = async <Of extends Path<'mutation'>>(path: Of, input: InputOf<Of>): Promise<void> => {
-    await mutate(path, nothing, input);
+    await mutate(path, unknown, input);
   };
 
   return {
@@ -100,11 +98,10 @@ function ofCall<Ticket extends { callId: CallId }>(callId: CallId, ticket: Ticke
 }
 
 /** @throws TransportError `answer_malformed`, without the answer in it. */
-export function parseAnswer<Schema extends z.ZodMiniType>(
-  schema: Schema,
-  answer: unknown,
-): z.output<Schema> {
-  const parsed = z.safeParse(schema, answer);
-  if (!parsed.success) throw new TransportError('answer_malformed');
-  return parsed.data;
+export function parseAnswer<Answer>(schema: Schema<Answer>, answer: unknown): Answer {
+  try {
+    return schema(answer);
+  } catch {
+    throw new TransportError('answer_malformed');
+  }
 }

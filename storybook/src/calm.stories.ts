@@ -2,9 +2,9 @@
 import type { Meta, StoryObj } from '@storybook/web-components-vite';
 import { expect, userEvent, waitFor } from 'storybook/test';
 import { button, deep, deepAll, text } from './support/deep.js';
+import { below, lineInSight, openTalk, talkOf } from './support/in-talk.js';
 import { asConversationId, longTalk, mira, summary, talk } from './support/people.js';
 import { painted, shiftsDuring } from './support/shifts.js';
-import type { Scenario } from './support/scripted-client.js';
 import { clientIn, renderWidget, type WidgetArgs } from './support/whole-widget.js';
 
 const meta: Meta<WidgetArgs> = {
@@ -16,30 +16,7 @@ const meta: Meta<WidgetArgs> = {
 export default meta;
 type Story = StoryObj<WidgetArgs>;
 
-const talkOf = (messages: ReturnType<typeof talk>): Scenario => ({
-  snapshot: { conversations: [summary('mira', mira, { messages })] },
-  messages: { mira: messages },
-});
 const long = talkOf(longTalk(300));
-
-const openTalk = async (canvas: HTMLElement): Promise<HTMLElement> => {
-  await userEvent.click(await button(canvas, /^Mira Sandoval/u));
-  const log = await deep(canvas, '[role="log"]');
-  await waitFor(() => expect(deepAll(canvas, 'parley-message').length).toBeGreaterThan(0));
-  await painted();
-  return log;
-};
-const below = (log: HTMLElement): number => log.scrollHeight - log.scrollTop - log.clientHeight;
-
-/** A line in the middle of the view, and where it stands. */
-const lineInSight = (canvas: HTMLElement, log: HTMLElement): (() => number) => {
-  const middle = log.getBoundingClientRect().top + log.clientHeight / 2;
-  const line = deepAll(canvas, 'parley-message').find(
-    (one) => one.getBoundingClientRect().bottom > middle,
-  );
-  if (!line) throw new Error('nothing in sight');
-  return () => line.getBoundingClientRect().top;
-};
 
 /** The judge is awake: what jumps is seen. */
 const seesJumps = async (canvas: HTMLElement): Promise<void> => {

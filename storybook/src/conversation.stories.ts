@@ -30,6 +30,7 @@ const view = (messages: readonly Message[], more: Partial<ThreadView> = {}): Thr
   hasNewer: false,
   loading: false,
   unreadAfter: null,
+  unreadCount: 0,
   ...more,
 });
 

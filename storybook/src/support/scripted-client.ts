@@ -41,6 +41,9 @@ const calm: ClientSnapshot = {
   problem: null,
 };
 
+/** What waits to be sent stands behind all that is stored, and that is yet to come. */
+const waitingOrder = 2 ** 40;
+
 const takenHandles = new Set(['mira', 'arjun_k', 'layla', 'tomasz', 'admin_team']);
 const reservedHandles = new Set(['admin', 'support', 'parley', 'root']);
 
@@ -116,14 +119,20 @@ export class ScriptedClient implements Client {
     const message: Message = {
       id: asMessageId(`made-${String(this.made)}`),
       conversationId,
-      order: (list.at(-1)?.order ?? 0) + 1,
+      order: author === 'self' ? waitingOrder + this.made : this.nextOrder(conversationId),
       at: Date.now(),
       author,
       status: author === 'self' ? 'sending' : 'stored',
       body: { type: 'text', text },
     };
     list.push(message);
+    list.sort((one, next) => one.order - next.order);
     return message;
+  }
+
+  private nextOrder(id: ConversationId): number {
+    const stored = this.listOf(id).filter(({ order }) => order < waitingOrder);
+    return (stored.at(-1)?.order ?? 0) + 1;
   }
 
   /** Moves a conversation to the top with its last message. */
@@ -139,8 +148,10 @@ export class ScriptedClient implements Client {
     const index = list.findIndex((one) => one.id === id);
     const old = list[index];
     if (!old) return;
-    const message = { ...old, ...part };
+    const stored = old.order > waitingOrder && part.status === 'stored';
+    const message = { ...old, ...part, ...(stored && { order: this.nextOrder(conversationId) }) };
     list[index] = message;
+    list.sort((one, next) => one.order - next.order);
     this.emit({ type: 'messages', conversationId, messages: [message], removed: [] });
     this.touch(conversationId, message, 0);
   }
@@ -237,7 +248,11 @@ export class ScriptedClient implements Client {
       return { messages: older.slice(-limit), more: older.length > limit };
     },
     mark_read: ({ conversationId, upTo }) => {
-      this.patch(conversationId, { unread: 0, readUpTo: upTo });
+      const readUpTo = Math.min(upTo, this.nextOrder(conversationId) - 1);
+      const unread = this.listOf(conversationId).filter(
+        ({ author, order }) => author === 'peer' && order > readUpTo,
+      ).length;
+      this.patch(conversationId, { unread, readUpTo });
       return null;
     },
     safety_number: ({ conversationId }) => {

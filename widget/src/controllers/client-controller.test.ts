@@ -10,7 +10,7 @@ import {
   type CommandResult,
   type Message,
 } from '../core/snapshot.js';
-import { ClientController } from './client-controller.js';
+import { ClientController, unreadOnPageMax } from './client-controller.js';
 import { windowMessagesMax } from './message-window.js';
 import { perFrameMax } from './pace.js';
 
@@ -92,6 +92,49 @@ describe('the client controller', () => {
     expect(orders()).toHaveLength(50);
     expect(orders().at(-1)).toBe(1798);
     expect(controller.thread).toMatchObject({ hasOlder: true, hasNewer: false, unreadAfter: 1790 });
+  });
+
+  const reopen = async (part: { unread: number; readUpTo: number }): Promise<void> => {
+    const [open] = client.snapshot.conversations;
+    if (!open) throw new Error('no conversation');
+    const snapshot = { ...client.snapshot, conversations: [{ ...open, ...part }] };
+    client.listener?.({ type: 'snapshot', snapshot });
+    controller.closeThread();
+    controller.openThread(conversationId);
+    await settled();
+  };
+
+  it('opens at the newest page, where that holds the beginning of what is unread', async () => {
+    await reopen({ unread: unreadOnPageMax, readUpTo: 1678 });
+    expect(orders().at(-1)).toBe(1798);
+    expect(orders().filter((order) => order <= 1678)).toHaveLength(10);
+  });
+
+  it('opens where what is unread begins, where there is more of it', async () => {
+    await reopen({ unread: unreadOnPageMax + 1, readUpTo: 1675 });
+    expect(controller.thread).toMatchObject({ hasOlder: true, hasNewer: true, unreadCount: 41 });
+    expect(orders()).toHaveLength(50);
+    expect(orders()[0]).toBeLessThanOrEqual(1675);
+    expect(orders().at(-1)).toBeGreaterThan(1675);
+    while (controller.thread?.hasNewer) await controller.loadNewer();
+    expect(orders().at(-1)).toBe(1798);
+  });
+
+  it('opens at the newest page, where what is unread begins after a long stretch without lines', async () => {
+    client.log.splice(0, 500);
+    await reopen({ unread: 100, readUpTo: 0 });
+    expect(orders()).toHaveLength(50);
+    expect(orders().at(-1)).toBe(1798);
+  });
+
+  it('shows nothing before the page is there, and then also what came meanwhile', async () => {
+    controller.closeThread();
+    controller.openThread(conversationId);
+    client.listener?.({ type: 'messages', conversationId, messages: [message(1801)], removed: [] });
+    expect(orders()).toEqual([]);
+    await settled();
+    expect(orders().at(-1)).toBe(1801);
+    expect(orders()).toHaveLength(51);
   });
 
   it('walks to the first message and back to the last without a hole', async () => {

@@ -29,12 +29,16 @@ export interface OpenThread extends MessageWindow {
   readonly loading: boolean;
   /** `order` after which the unread line stands while it is open; null: all was read. */
   readonly unreadAfter: number | null;
+  /** How many were unread when it was opened. */
+  readonly unreadCount: number;
 }
 
 /** What a command came to. */
 export type Outcome<Value> = { ok: true; value: Value } | { ok: false; problem: Problem };
 
 const pageMessages = 50;
+/** A conversation with more unread messages opens where they begin, with the rest of the page from before. */
+export const unreadOnPageMax = 40;
 
 /** Subscribes to a client for as long as its host is in the document.
  *
@@ -80,19 +84,21 @@ export class ClientController implements ReactiveController {
     this.subscribe();
   }
 
-  /** Opens a conversation: its newest page is asked for, and what is unread is noted. */
+  /** Opens a conversation, at its end or where what is unread begins; both pages hold the unread line. */
   openThread(conversationId: ConversationId): void {
     if (this.thread?.conversationId === conversationId) return;
     const summary = this.snapshot?.conversations.find(({ id }) => id === conversationId);
+    const { unread = 0, readUpTo = 0 } = summary ?? {};
     this.leaveThread();
     this.following = true;
     this.thread = {
       ...emptyWindow,
       conversationId,
       loading: false,
-      unreadAfter: summary && summary.unread > 0 ? summary.readUpTo : null,
+      unreadAfter: unread > 0 ? readUpTo : null,
+      unreadCount: unread,
     };
-    void this.loadLatest();
+    void (unread > unreadOnPageMax ? this.loadUnread(readUpTo) : this.loadLatest());
   }
 
   /** Whether the reader stands at the end of the open conversation: then the oldest give way to what comes. */
@@ -115,6 +121,18 @@ export class ClientController implements ReactiveController {
     );
   }
 
+  /** Loads the page in which what is unread begins. */
+  private async loadUnread(readUpTo: number): Promise<void> {
+    const end = readUpTo + unreadOnPageMax;
+    const loaded = await this.load(end + 1, pageMessages, (_window, { messages, more }) => ({
+      messages,
+      hasOlder: more,
+      hasNewer: end < this.newest,
+    }));
+    // Where the log holds nothing to be seen for long, the next page has it.
+    if (loaded && this.thread?.messages.length === 0) await this.loadLatest();
+  }
+
   /** Loads the page before what is held. */
   async loadOlder(): Promise<void> {
     const first = this.thread?.messages[0];
@@ -135,9 +153,8 @@ export class ClientController implements ReactiveController {
     do {
       end += pageMessages;
       const loaded = await this.load(end + 1, pageMessages, (window, { messages }) => {
-        const newest = this.summary?.last?.order ?? 0;
-        search.found = (messages.at(-1)?.order ?? 0) > last.order || end >= newest;
-        return search.found ? newerPage(window, messages, end < newest) : window;
+        search.found = (messages.at(-1)?.order ?? 0) > last.order || end >= this.newest;
+        return search.found ? newerPage(window, messages, end < this.newest) : window;
       });
       if (!loaded) return;
     } while (!search.found);
@@ -156,8 +173,10 @@ export class ClientController implements ReactiveController {
     }
   }
 
-  private get summary(): ClientSnapshot['conversations'][number] | undefined {
-    return this.snapshot?.conversations.find(({ id }) => id === this.thread?.conversationId);
+  /** `order` of the last message of the open conversation. */
+  private get newest(): number {
+    const open = this.snapshot?.conversations.find(({ id }) => id === this.thread?.conversationId);
+    return open?.last?.order ?? 0;
   }
 
   /** What is open by now: it may have changed while one waited. */
@@ -186,7 +205,8 @@ export class ClientController implements ReactiveController {
     else if (this.thread?.conversationId === event.conversationId) {
       if (this.thread.loading) {
         this.meanwhile.push(event);
-        this.change([event]);
+        // Before there is a page, nobody knows what of it belongs there.
+        if (this.thread.messages.length > 0) this.change([event]);
       } else this.change(this.pace.add(event));
     }
     this.draw();

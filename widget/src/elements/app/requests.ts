@@ -83,12 +83,6 @@ export class Requests {
     });
     const refused = outcome.ok ? null : { conversationId, text, problem: outcome.problem };
     this.keep({ refused });
-    // Whoever read far above wants to see what they said.
-    const { thread } = this.controller;
-    if (outcome.ok && thread?.conversationId === conversationId && thread.hasNewer) {
-      this.controller.follow(true);
-      await this.controller.loadLatest();
-    }
     return refused?.problem ?? null;
   }
 

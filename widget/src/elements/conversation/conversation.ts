@@ -14,6 +14,7 @@ import '../icon/icon.js';
 import '../lock/lock.js';
 import { handleOf, nameOf } from '../person/name.js';
 import '../thread/thread.js';
+import type { ParleyThread } from '../thread/thread.js';
 import { styles } from './conversation.styles.js';
 
 /** The window of messages that is open, as the controller holds it. */
@@ -23,6 +24,7 @@ export interface ThreadView {
   hasNewer: boolean;
   loading: boolean;
   unreadAfter: number | null;
+  unreadCount: number;
 }
 
 /** One conversation: who, what was said, and where to write.
@@ -44,6 +46,7 @@ export class ParleyConversation extends ParleyElement {
   @property({ type: Boolean }) seen = true;
 
   @query('parley-composer') private composer!: ParleyComposer;
+  @query('parley-thread') private thread!: ParleyThread;
 
   /** To the composer; on touch to the heading, so that no keyboard jumps up. */
   override focus(options?: FocusOptions): void {
@@ -67,6 +70,7 @@ export class ParleyConversation extends ParleyElement {
         .hasNewer=${view?.hasNewer ?? false}
         .loading=${view?.loading ?? true}
         .unreadAfter=${view?.unreadAfter ?? null}
+        .unreadCount=${view?.unreadCount ?? 0}
         .readUpTo=${readUpTo}
         .seen=${this.seen}
       ></parley-thread>
@@ -74,9 +78,15 @@ export class ParleyConversation extends ParleyElement {
         .draft=${this.draft}
         .draftKey=${id}
         .refused=${this.refused}
+        @parley-send=${this.onSend}
       ></parley-composer>
     `;
   }
+
+  /** Whoever read far above wants to see what they said. */
+  private readonly onSend = (): void => {
+    this.thread.toLatest();
+  };
 
   private renderWho(): TemplateResult {
     const { peer } = this.conversation;

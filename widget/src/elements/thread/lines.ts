@@ -25,14 +25,27 @@ function sameRun(one: Message, next: Message): boolean {
   );
 }
 
-/** @param messages in order
- * @param unreadAfter `order` after which the unread line stands; null for none */
-export function linesOf(messages: readonly Message[], unreadAfter: number | null): Line[] {
+/** What is unread in a conversation that is shown from somewhere on. */
+export interface Unread {
+  /** `order` after which the unread line stands; null for none. */
+  unreadAfter: number | null;
+  /** How many were unread when it was opened: more than are loaded, perhaps. */
+  unreadCount: number;
+  /** There are messages before those that are shown. */
+  hasOlder: boolean;
+}
+
+/** Where among the messages the unread line stands; -1: none, or further up than what is shown. */
+function firstUnreadOf(messages: readonly Message[], { unreadAfter, hasOlder }: Unread): number {
+  const first = messages[0]?.order ?? 0;
+  if (unreadAfter === null || (hasOlder && first > unreadAfter)) return -1;
+  return messages.findIndex(({ order, author }) => order > unreadAfter && author === 'peer');
+}
+
+/** @param messages in order */
+export function linesOf(messages: readonly Message[], all: Unread): Line[] {
   const lines: Line[] = [];
-  const firstUnread =
-    unreadAfter === null
-      ? -1
-      : messages.findIndex((message) => message.order > unreadAfter && message.author === 'peer');
+  const firstUnread = firstUnreadOf(messages, all);
   const days = new Set<string>();
   messages.forEach((message, index) => {
     const before = messages[index - 1];
@@ -52,8 +65,8 @@ export function linesOf(messages: readonly Message[], unreadAfter: number | null
         (one, at) => at > index && one.author === 'self' && isBubble(one),
       );
       const until = answered < 0 ? messages.length : answered;
-      const count = messages.slice(index, until).filter(({ author }) => author === 'peer').length;
-      lines.push({ type: 'unread', key: 'unread', count });
+      const held = messages.slice(index, until).filter(({ author }) => author === 'peer').length;
+      lines.push({ type: 'unread', key: 'unread', count: Math.max(held, all.unreadCount) });
     }
     lines.push({
       type: 'message',

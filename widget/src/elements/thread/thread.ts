@@ -41,6 +41,8 @@ export class ParleyThread extends ParleyElement {
   @property({ type: Boolean }) loading = false;
   /** `order` after which the unread line stands; it stays there while the conversation is open. */
   @property({ attribute: false }) unreadAfter: number | null = null;
+  /** How many were unread when it was opened. */
+  @property({ type: Number }) unreadCount = 0;
   /** `order` of the last message that was read. */
   @property({ type: Number }) readUpTo = 0;
   /** Somebody looks at it: what is at the end counts as read. */
@@ -83,14 +85,15 @@ export class ParleyThread extends ParleyElement {
       const above = before[0]?.id !== this.messages[0]?.id;
       // While one follows the end, only what changes above could move a line.
       if (above || !this.atEnd) this.place.remember();
-      this.lines = linesOf(this.messages, this.unreadAfter);
-      // Only what comes at the end of a window that was already shown is new to the eye.
-      const grows = this.placed && !this.goingToEnd;
+      this.lines = linesOf(this.messages, this);
+      // Only what comes at the end of what was already shown, and of the conversation, is new to the eye.
+      const hadNewer = changed.has('hasNewer') ? changed.get('hasNewer') : this.hasNewer;
+      const grows = this.placed && !this.goingToEnd && hadNewer !== true;
       this.freshAfter = grows ? (before.at(-1)?.order ?? Infinity) : Infinity;
       this.rising.follow(this.messages, this.freshAfter, performance.now());
       if (!this.hasNewer) this.goingToEnd = false;
     }
-    if (this.atEnd && !this.hasNewer) this.seenOrder = this.messages.at(-1)?.order ?? 0;
+    if (this.atEnd && !this.hasNewer) this.seenOrder = this.lastOrder;
   }
 
   override render(): TemplateResult {
@@ -208,6 +211,7 @@ export class ParleyThread extends ParleyElement {
         (this.messages.at(-1)?.order ?? 0) > this.freshAfter;
       place.restore();
       if (this.atEnd || own) place.toEnd();
+      else if (this.seesEnd) this.stand(true);
     }
     this.look();
   }
@@ -220,8 +224,18 @@ export class ParleyThread extends ParleyElement {
       return;
     }
     this.place.toLine(unread);
-    this.stand(this.place.seesEnd);
-    this.seenOrder = this.messages.at(-1)?.order ?? 0;
+    this.stand(this.seesEnd);
+    this.seenOrder = this.lastOrder;
+  }
+
+  /** `order` of the last that the log holds: what is being sent stands behind all that is yet to come. */
+  private get lastOrder(): number {
+    return this.messages.findLast(({ status }) => status === 'stored')?.order ?? 0;
+  }
+
+  /** Whether the end of the conversation is in sight, and not only that of the window. */
+  private get seesEnd(): boolean {
+    return this.place.seesEnd && (!this.hasNewer || this.goingToEnd);
   }
 
   private stand(atEnd: boolean): void {
@@ -232,7 +246,7 @@ export class ParleyThread extends ParleyElement {
 
   private readonly onScroll = (): void => {
     // A new size scrolls by itself, and is heard of here first: nobody has left the end.
-    if (!(this.place.keepEnd() && this.atEnd)) this.stand(this.place.seesEnd);
+    if (!(this.place.keepEnd() && this.atEnd)) this.stand(this.seesEnd);
     this.look();
   };
 
@@ -251,12 +265,11 @@ export class ParleyThread extends ParleyElement {
 
   /** What is at the end and in front of somebody's eyes counts as read. */
   private markRead(): void {
-    const last = this.messages.at(-1);
+    const { lastOrder: order } = this;
     const watched = this.seen && document.visibilityState === 'visible';
-    if (!watched || !this.atEnd || this.hasNewer || !last) return;
-    if (this.marking !== undefined || last.order <= Math.max(this.readUpTo, this.markedUpTo))
-      return;
-    const { conversationId, order } = last;
+    const conversationId = this.messages[0]?.conversationId;
+    if (!watched || !this.atEnd || this.hasNewer || conversationId === undefined) return;
+    if (this.marking !== undefined || order <= Math.max(this.readUpTo, this.markedUpTo)) return;
     this.markedUpTo = order;
     this.dispatchEvent(new CommandEvent({ type: 'mark_read', conversationId, upTo: order }));
     this.marking = setTimeout(() => {
@@ -265,8 +278,9 @@ export class ParleyThread extends ParleyElement {
     }, readEveryMs);
   }
 
-  /** In place of what is held: what lies between would take pages to walk through. */
-  private toLatest(): void {
+  /** Shows the end, in place of what is held: what lies between would take pages to walk through. */
+  toLatest(): void {
+    if (!this.hasNewer) return;
     this.goingToEnd = true;
     // From now on: what comes before the page does is not to push the end out of the window again.
     this.stand(true);
@@ -274,7 +288,7 @@ export class ParleyThread extends ParleyElement {
   }
 
   private onPill(): void {
-    if (this.hasNewer) this.toLatest();
+    this.toLatest();
     this.place.toEnd();
     this.scroller?.focus({ preventScroll: true });
   }

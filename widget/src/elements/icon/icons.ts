@@ -3,7 +3,6 @@ import {
   ArrowDown,
   ArrowLeft,
   ArrowUp,
-  Ban,
   BadgeCheck,
   Check,
   ChevronRight,
@@ -41,11 +40,9 @@ import {
 
 /** Lucide's nodes under our names. */
 export const icons = {
-  accept: Phone,
   add: SquarePen,
   alert: TriangleAlert,
   back: ArrowLeft,
-  blocked: Ban,
   call: Phone,
   'call-in': PhoneIncoming,
   'call-missed': PhoneMissed,

@@ -41,7 +41,6 @@ export const tokenDeclarations = css`
   --_peer: light-dark(oklch(1 0 0), oklch(0.285 0.014 250));
 
   --_success: light-dark(oklch(0.5 0.12 152), oklch(0.8 0.14 155));
-  --_success-soft: color-mix(in oklab, var(--_success) 10%, var(--_surface-1));
   --_warning: light-dark(oklch(0.5 0.105 68), oklch(0.84 0.125 82));
   --_warning-soft: color-mix(in oklab, var(--_warning) 11%, var(--_surface-1));
   --_danger: light-dark(oklch(0.52 0.19 25), oklch(0.76 0.14 23));

@@ -10,7 +10,7 @@ import {
   type CommandResult,
   type Message,
 } from '../core/snapshot.js';
-import { ClientController, unreadOnPageMax } from './client-controller.js';
+import { ClientController, retryMs, unreadOnPageMax } from './client-controller.js';
 import { windowMessagesMax } from './message-window.js';
 import { perFrameMax } from './pace.js';
 
@@ -210,6 +210,43 @@ describe('the client controller', () => {
       ok: false,
       problem: { code: 'internal' },
     });
+  });
+
+  it('asks again for a page that could not be read, and keeps what it holds', async () => {
+    client.failure = new Error('busy');
+    const held = orders();
+    const older = controller.loadOlder();
+    await settled();
+    expect(controller.thread).toMatchObject({ loading: true, hasOlder: true });
+    await older;
+    expect(controller.thread).toMatchObject({ loading: false, hasOlder: true });
+    expect(orders()).toEqual(held);
+    client.failure = null;
+    await controller.loadOlder();
+    expect(orders()).toHaveLength(100);
+  });
+
+  it('asks again for the first page by itself', async () => {
+    client.failure = new Error('busy');
+    controller.closeThread();
+    controller.openThread(conversationId);
+    await settled();
+    expect(orders()).toEqual([]);
+    client.failure = null;
+    await vi.waitFor(() => {
+      expect(orders()).toHaveLength(50);
+    }, 2 * retryMs);
+  });
+
+  it('takes no page that was asked for before the conversation was opened anew', async () => {
+    const older = controller.loadOlder();
+    controller.closeThread();
+    controller.openThread(conversationId);
+    await older;
+    await settled();
+    expect(orders()).toHaveLength(50);
+    expect(orders().at(-1)).toBe(1798);
+    expect(controller.thread).toMatchObject({ hasNewer: false, loading: false });
   });
 
   it('hears nothing after its host has left, and catches up when it comes back', async () => {

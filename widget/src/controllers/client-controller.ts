@@ -37,6 +37,8 @@ export interface OpenThread extends MessageWindow {
 export type Outcome<Value> = { ok: true; value: Value } | { ok: false; problem: Problem };
 
 const pageMessages = 50;
+/** A page that could not be read is asked for again after this. */
+export const retryMs = 2_000;
 /** A conversation with more unread messages opens where they begin, with the rest of the page from before. */
 export const unreadOnPageMax = 40;
 
@@ -57,6 +59,8 @@ export class ClientController implements ReactiveController {
   /** What happened while a page was on its way: it may have been read before. */
   private meanwhile: MessagesChange[] = [];
   private latestWanted = false;
+  /** Counts what was opened: a page that was asked for before is of no use after. */
+  private visit = 0;
   private readonly pace = new Pace();
   /** Drawn for the coming frame, and whether more has happened since. */
   private drawing = false;
@@ -221,6 +225,7 @@ export class ClientController implements ReactiveController {
 
   private leaveThread(): void {
     this.thread = null;
+    this.visit += 1;
     this.latestWanted = false;
     this.pace.all();
   }
@@ -256,7 +261,7 @@ export class ClientController implements ReactiveController {
     take: (window: MessageWindow, page: { messages: Message[]; more: boolean }) => MessageWindow,
   ): Promise<boolean> {
     this.change(this.pace.all());
-    const { thread } = this;
+    const { thread, visit } = this;
     if (!thread || thread.loading) return false;
     this.thread = { ...thread, loading: true };
     this.meanwhile = [];
@@ -268,15 +273,17 @@ export class ClientController implements ReactiveController {
       limit,
       ...(before === undefined ? {} : { before }),
     });
+    // What is held stays, and whoever is still near its end asks again.
+    if (!outcome.ok) await new Promise((resolve) => setTimeout(resolve, retryMs));
     const now = this.openNow();
     // Another conversation may have been opened meanwhile.
-    if (now?.conversationId !== conversationId) return false;
-    const window = outcome.ok ? take(now, outcome.value) : { hasOlder: false };
+    if (now === null || visit !== this.visit) return false;
+    const window = outcome.ok ? take(now, outcome.value) : {};
     this.thread = { ...now, ...window, loading: false };
     this.change(this.meanwhile);
     this.meanwhile = [];
     this.host.requestUpdate();
-    if (this.latestWanted) void this.loadLatest();
+    if (this.latestWanted || (!outcome.ok && now.messages.length === 0)) void this.loadLatest();
     return outcome.ok;
   }
 }

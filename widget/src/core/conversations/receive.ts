@@ -87,7 +87,7 @@ async function takeMessage(draft: Draft, entry: Envelope, spoiled: Spoiled[]): P
     return 'followed';
   }
   if (opened.kind !== 'application') {
-    putPlaceholder(draft, entry, spoiled);
+    if (!(await isKnown())) putPlaceholder(draft, entry, spoiled);
     return 'followed';
   }
   setGroup(draft, opened.group, opened.consumed);

@@ -42,7 +42,8 @@ export async function takeContent(
     content = decodeContent(bytes);
   } catch (error) {
     if (!(error instanceof ContentError)) throw error;
-    remember(draft, entry.id);
+    // The server's word: it must not take the place of what waits here under that id.
+    if ((await orderOf(draft, entry.id)) === undefined) remember(draft, entry.id);
     noteUnread(draft, sender.deviceId);
     return;
   }

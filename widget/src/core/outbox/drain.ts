@@ -156,8 +156,8 @@ async function send(
     }),
   );
   const answered = entries.map((entry, index) => ({ entry, answer: answers[index] }));
-  const places = answered.flatMap(({ entry: { id }, answer }) =>
-    answer?.status === 'fulfilled' ? [{ id, seq: answer.value.seq }] : [],
+  const places = answered.flatMap(({ entry: { id, key }, answer }) =>
+    answer?.status === 'fulfilled' ? [{ id, key, seq: answer.value.seq }] : [],
   );
   await conversation.change((draft) => confirmAll(draft, places));
   const failed = answered.find(({ answer }) => answer?.status === 'rejected');

@@ -103,8 +103,8 @@ async function seal(draft: Draft, entry: Unsealed): Promise<OutboxEntry> {
   return { ...unsealed(entry), epoch: group.epoch, ciphertext: sealed.ciphertext };
 }
 
-/** One that can be sent. */
-export type SealedEntry = OutboxEntry & { ciphertext: Uint8Array };
+/** One that can be sent, and where it waits. */
+export type SealedEntry = OutboxEntry & { ciphertext: Uint8Array; key: Key };
 
 /** The next ones to send, encrypted, in the order of writing.
  * @param stale the first of those that were sent last: the server never took it, since its epoch was too old. So it took
@@ -113,6 +113,7 @@ export async function nextEntries(
   draft: Draft,
   { limit, stale }: { limit: number; stale?: OutboxEntry | undefined },
 ): Promise<SealedEntry[]> {
+  if (waitsForOthers(draft.record)) return [];
   const rows = await waiting(draft, stale === undefined ? limit : outboxEntriesMax);
   const [first] = rows;
   const isStale = first?.value.id === stale?.id && first?.value.epoch === stale?.epoch;
@@ -124,7 +125,7 @@ export async function nextEntries(
     const { ciphertext } = entry;
     // None goes before one that cannot be sent yet.
     const isNext = index < limit && entries.length === index;
-    if (ciphertext !== null && isNext) entries.push({ ...entry, ciphertext });
+    if (ciphertext !== null && isNext) entries.push({ ...entry, ciphertext, key });
   }
   return entries;
 }
@@ -156,32 +157,41 @@ export async function confirm(
  *   one another; something else stands there. */
 export async function confirmAll(
   draft: Draft,
-  places: readonly { id: MessageId; seq: number }[],
+  places: readonly (Pick<SealedEntry, 'id' | 'key'> & { seq: number })[],
 ): Promise<void> {
   await Promise.all(
-    places.map(async ({ id, seq }) => {
+    places.map(async ({ id, key, seq }) => {
       const order = await orderOf(draft, id);
-      if (isPending(order)) await Promise.all([messageAt(draft, order), messageAt(draft, seq)]);
+      if (!isPending(order)) await read(draft, 'outbox', key);
+      else await Promise.all([messageAt(draft, order), messageAt(draft, seq)]);
     }),
   );
   let before = draft.record.cursor;
-  for (const { id, seq } of places) {
+  for (const { id, key, seq } of places) {
     const order = await orderOf(draft, id);
     // The log may have been faster, and tells where it stands.
-    if (order === undefined || order === notShown || order === seq) continue;
+    if (order === undefined || order === notShown || order === seq) {
+      if ((await read(draft, 'outbox', key)) !== undefined)
+        put(draft, { table: 'outbox', key, value: undefined });
+      continue;
+    }
     if (!isPending(order) || seq <= before || (await otherAt(draft, id, seq)) !== null)
       throw new TransportError('answer_malformed');
     await store(draft, id, { order, seq });
     before = seq;
-    update(draft, { answered: Math.max(before, draft.record.answered ?? 0) });
   }
 }
 
 /** The log holds something else where the server said that a message of this device stands: that counts as not sent, for
- * the person to say again, and is not written over. */
-export async function makeRoom(draft: Draft, { id, seq }: Envelope): Promise<void> {
+ * the person to say again, and is not written over.
+ * @throws TransportError `answer_malformed`: what stands there was heard already. */
+export async function makeRoom(
+  draft: Draft,
+  { id, seq }: Pick<Envelope, 'id' | 'seq'>,
+): Promise<void> {
   const other = await otherAt(draft, id, seq);
   if (other === null) return;
+  if (other.author !== 'self') throw new TransportError('answer_malformed');
   const { nextPosition } = draft.record;
   update(draft, { nextPosition: nextPosition + 1 });
   const nextOrder = pendingOrder(nextPosition);
@@ -202,6 +212,7 @@ async function store(
   { order, seq }: { order: number; seq: number },
 ): Promise<void> {
   await leave(draft, id, { order, nextOrder: seq, status: 'stored' });
+  update(draft, { answered: Math.max(seq, draft.record.answered ?? 0) });
   // Where it is, should somebody ask for it again.
   if ((await messageAt(draft, seq)) === null)
     put(draft, { table: 'message_ids', key: [draft.record.id, 'own', seq], value: id });

@@ -34,8 +34,11 @@ type CallCommand =
 
 export const callHandlers: Pick<Handlers, CallCommand> = {
   async start_call(engine, { conversationId, video }) {
+    const conversation = engine.directory.get(conversationId);
+    // Back in the group first: where that fails, so does the call.
+    if (conversation.record.state === 'out') await engine.follower.catchUp(conversation);
     checkCallable(engine, conversationId);
-    const { id } = engine.directory.get(conversationId).record;
+    const { id } = conversation.record;
     await engine.calling.run((calls) => calls.start(id, video));
     return null;
   },

@@ -2,6 +2,7 @@
 import type { Calls, CallView } from '../calls/index.js';
 import type { MediaPort } from '../calls/media-port.js';
 import { endRow, openRing, sayOfCall } from '../conversations/call-rows.js';
+import type { Conversation } from '../conversations/conversation.js';
 import type { Directory } from '../conversations/directory.js';
 import { groupOf, type SpokenOfCall } from '../conversations/draft.js';
 import { isTrusted } from '../conversations/trust.js';
@@ -37,6 +38,8 @@ export interface CallingParts {
   directory: () => Directory;
   media: MediaPort | null;
   onCall(call: CallView | null): void;
+  /** Brings this device into a group again. */
+  catchUp(conversation: Conversation): Promise<void>;
   /** Something waits in a conversation's outbox. */
   onQueued(conversationId: ConversationId): void;
 }
@@ -108,9 +111,18 @@ export function createCalling(parts: CallingParts): Calling {
   };
 }
 
-async function callGroup({ context, directory }: CallingParts, conversationId: ConversationId) {
+async function callGroup(
+  { context, directory, catchUp }: CallingParts,
+  conversationId: ConversationId,
+) {
   const conversation = directory().named(conversationId);
-  const group = await conversation?.change((draft) => groupOf(draft));
+  const read = () => conversation?.change((draft) => groupOf(draft));
+  let group = await read();
+  // No keys are made of a state that is not the group's.
+  if (conversation?.record.state === 'out') {
+    await catchUp(conversation);
+    group = await read();
+  }
   if (conversation?.record.state !== 'ready' || group == null) return null;
   if (!isTrusted(context, conversation.record.peer, group)) return null;
   const { epoch, ownLeafIndex, members } = group;

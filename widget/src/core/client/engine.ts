@@ -84,7 +84,6 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
     Object.assign(state, fields);
     broadcast.changed();
   };
-  const joining: Context['joining'] = new Set();
   const context: Context = {
     store,
     clock,
@@ -100,11 +99,8 @@ export async function createEngine(ports: ClientPorts): Promise<Engine> {
     inCall: (callId) => state.call?.id === callId && state.call.phase !== 'ended',
     connection: () => link.current(),
     online: () => link.online,
-    joining,
-    settled: (id) => link.settled(id) && !joining.has(id),
-    settle: (id) => {
-      link.settle(id);
-    },
+    settled: link.settled,
+    settle: link.settle,
     changed: () => {
       broadcast.changed();
     },
@@ -192,6 +188,7 @@ function assemble(
     context,
     directory: () => directory,
     media: ports.media,
+    catchUp: follower.catchUp,
     onCall: (call) => {
       // The screens count the seconds by their own clock.
       const activeSince =

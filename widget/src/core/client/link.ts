@@ -13,8 +13,9 @@ export interface Link {
   readonly online: boolean;
   opened(connection: Connection): void;
   loggedIn(connection: Connection): void;
-  /** This connection's heads were taken, of one conversation or of all. */
-  settle(conversationId?: ConversationId): void;
+  /** This connection's heads were taken, of one conversation or of all the others.
+   * @param isHeard `false`: that one's could not be, so far. */
+  settle(conversationId?: ConversationId, isHeard?: boolean): void;
   /** Whether everything that the log had for a conversation at the beginning of this connection was heard. */
   settled(conversationId: ConversationId): boolean;
   lost(): void;
@@ -27,7 +28,7 @@ export function createLink(clock: Clock, signal: AbortSignal): Link {
   let open: Connection | null = null;
   let member = false;
   let allSettled = false;
-  const settled = new Set<ConversationId>();
+  const settled = new Map<ConversationId, boolean>();
   const reset = (connection: Connection | null): void => {
     open = connection;
     member = allSettled = false;
@@ -57,11 +58,11 @@ export function createLink(clock: Clock, signal: AbortSignal): Link {
       member = true;
       wake();
     },
-    settle(conversationId) {
+    settle(conversationId, isHeard = true) {
       if (conversationId === undefined) allSettled = true;
-      else settled.add(conversationId);
+      else if (isHeard || !settled.has(conversationId)) settled.set(conversationId, isHeard);
     },
-    settled: (conversationId) => allSettled || settled.has(conversationId),
+    settled: (conversationId) => settled.get(conversationId) ?? allSettled,
     lost() {
       reset(null);
     },

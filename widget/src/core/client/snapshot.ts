@@ -98,11 +98,12 @@ export function personOf({ record }: Conversation, pins: Pins): Person {
 
 function summaryOf(conversation: Conversation, pins: Pins): ConversationSummary {
   const { id, state, last, unread, readUpTo, stuck } = conversation.record;
-  const shown = state === 'creating' || state === 'waiting' ? 'starting' : state;
+  const isOver = state === 'broken' || stuck !== undefined;
+  const isStarting = state === 'creating' || state === 'waiting';
   return {
     id,
     peer: personOf(conversation, pins),
-    state: stuck === undefined ? shown : 'broken',
+    state: isOver ? 'broken' : isStarting ? 'starting' : 'ready',
     last,
     unread,
     readUpTo,

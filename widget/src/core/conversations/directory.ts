@@ -94,7 +94,7 @@ function shown(all: Conversation[]): Conversation[] {
   const continued = new Set(all.map(({ record }) => record.previous));
   const present = new Set(
     all
-      .filter(({ record: { state } }) => state === 'ready' || state === 'creating')
+      .filter(({ record: { state } }) => state !== 'waiting' && state !== 'broken')
       .map(({ record }) => record.peer),
   );
   return all.filter(

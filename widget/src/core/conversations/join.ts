@@ -92,7 +92,7 @@ export async function enterByCommit(
   copied: boolean,
 ): Promise<void> {
   const { context, record } = draft;
-  const isAgain = record.cursor > 0 || record.state === 'ready';
+  const isAgain = record.state !== 'waiting';
   await enter(draft, group, seq);
   await unsealOutbox(draft);
   const now = context.clock.now();

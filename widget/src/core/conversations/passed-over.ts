@@ -38,7 +38,7 @@ interface Stretch {
   conversation: Conversation;
   /** Where what was meant for this device begins; `null`: it was never in, and all of it is others' past. */
   since: number | null;
-  /** The log position to stop before. */
+  /** The log position to stop before. Without: where the log ends at the first answer. */
   end?: number;
 }
 
@@ -46,14 +46,17 @@ interface Stretch {
  * server is waited for, the conversation is free. */
 export async function passOver(
   passed: PassedOver,
-  { context, conversation, since, end = Infinity }: Stretch,
+  { context, conversation, since, end }: Stretch,
 ): Promise<void> {
-  while (passed.upTo + 1 < end) {
-    // One line tells it all, and nothing of this device's is in there.
-    if (since === null && passed.lost !== null) return;
-    const { id: conversationId } = conversation.record;
+  const { id: conversationId } = conversation.record;
+  let stop = end ?? Infinity;
+  while (passed.upTo + 1 < stop) {
     const page = await context.connection().pull({ conversationId, after: passed.upTo });
-    const entries = page.entries.filter(({ seq }) => seq < end);
+    // A log that has gone back is joined at no place.
+    if (page.head < passed.upTo) throw new TransportError('answer_malformed');
+    // Whoever writes without end is not followed: what comes later comes before the commit, or after it.
+    stop = Math.min(stop, page.head + 1);
+    const entries = page.entries.filter(({ seq }) => seq < stop);
     await conversation.change(async (draft) => {
       for (const entry of entries) {
         if (entry.seq !== passed.upTo + 1) throw new TransportError('answer_malformed');
@@ -61,7 +64,9 @@ export async function passOver(
         await look(draft, passed, { entry, isMeant: since !== null && entry.seq > since });
       }
     });
-    if (passed.upTo >= page.head || entries.length === 0) return;
+    if (entries.length === 0) return;
+    // One line tells it all, and nothing of this device's is in there.
+    if (end === undefined && since === null && passed.lost !== null) passed.upTo = page.head;
   }
 }
 

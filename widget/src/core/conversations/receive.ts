@@ -23,12 +23,15 @@ import { trustIn } from './trust.js';
 
 /** Takes entries in their order; what is stored already is passed over. Stops where it cannot go on. */
 export async function receive(draft: Draft, entries: readonly Envelope[]): Promise<Followed> {
+  if (draft.record.state === 'out') return 'rejoin';
   const spoiled: Spoiled[] = [];
   const { cursor } = draft.record;
   const ids = entries.flatMap(({ id, seq }) => (seq > cursor ? [id] : []));
   // Meanwhile the first of them is opened. What cannot be read is missed where it is asked for.
   readAhead(draft, ids).catch(() => undefined);
   const followed = await follow(draft, entries, spoiled);
+  // Stored with what showed it: whatever becomes of the way back, nothing is encrypted with these keys any more.
+  if (followed === 'rejoin') update(draft, { state: 'out' });
   await askAgain(draft, spoiled);
   return followed;
 }

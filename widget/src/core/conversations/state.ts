@@ -30,8 +30,9 @@ export interface ConversationRecord {
   peer: Address;
   suite: number;
   /** `creating`: our own group, which the server does not have yet. `waiting`: the server has one, and this device is
-   * not in it yet. `broken`: over; a new one takes its place. */
-  state: 'creating' | 'waiting' | 'ready' | 'broken';
+   * not in it yet. `out`: this device was in, and its state of the group is not the log's: it joins again by a commit, and
+   * before that nothing is encrypted, sent or followed. `broken`: over; a new one takes its place. */
+  state: 'creating' | 'waiting' | 'ready' | 'out' | 'broken';
   /** Everything of the log up to here is stored on this device. */
   cursor: number;
   /** The furthest place that the server named when it took something of this device. */

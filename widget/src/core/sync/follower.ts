@@ -7,11 +7,12 @@ import { enterByCommit, joinByCommit } from '../conversations/join.js';
 import { newMessageId } from '../conversations/message-id.js';
 import { nothingPassedOver, passOver, tellPassedOver } from '../conversations/passed-over.js';
 import { receive } from '../conversations/receive.js';
+import { makeRoom } from '../outbox/entries.js';
 import type { Followed } from '../conversations/state.js';
 import type { SpokenOfCall } from '../conversations/draft.js';
 import { MlsError } from '../mls/index.js';
 import type { Envelope } from '../transport/contract.js';
-import { isTransient, TransportError } from '../transport/errors.js';
+import { isPutOff, isTransient, TransportError } from '../transport/errors.js';
 import type { Acknowledgements } from './acknowledgements.js';
 
 /** Live envelopes that may wait for a conversation; beyond, they are pulled. */
@@ -44,17 +45,14 @@ export interface FollowerHooks {
 export function createFollower(context: Context, hooks: FollowerHooks): Follower {
   const waiting = new Map<Conversation, Envelope[]>();
   const rounds = new Map<Conversation, Round>();
-  const failures: Failures = new Map();
+  const pauses: Pauses = new Map();
 
   const take = async (
     conversation: Conversation,
     entries: () => readonly Envelope[],
   ): Promise<Followed> => {
     const { followed, calls } = await conversation.change(async (draft) => {
-      const heard = entries();
-      // What comes while this device is joining is pulled when it is in.
-      const isJoining = context.joining.has(draft.record.id);
-      const followed = isJoining ? ('gap' as const) : await receive(draft, heard);
+      const followed = await receive(draft, entries());
       return { followed, calls: draft.calls };
     });
     // Not before this device is in: the server would drop the Welcome that it still needs.
@@ -65,17 +63,16 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
     return followed;
   };
 
+  /** All of the log is known, or no key of before is used any more: what was written meanwhile may go. */
+  const onHeard = (conversation: Conversation): void => {
+    context.settle(conversation.record.id);
+    hooks.onFollowed(conversation);
+  };
+
   const rejoin: Rejoin = (conversation, since) =>
-    unlessPaused({ context, failures, retry: catchUp }, conversation, async () => {
-      const { id } = conversation.record;
-      context.joining.add(id);
-      try {
-        await joinByLog(context, conversation, since);
-      } finally {
-        context.joining.delete(id);
-        // What was written meanwhile waits.
-        hooks.onFollowed(conversation);
-      }
+    unlessPaused({ context, pauses, retry: onMore }, conversation, async () => {
+      await joinByLog(context, conversation, since);
+      onHeard(conversation);
     });
 
   const inBackground = (work: Promise<unknown>, conversation: Conversation): void => {
@@ -96,7 +93,7 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
     const round: Round = { done: Promise.resolve(), next: null };
     rounds.set(conversation, round);
     const pulled = context.online()
-      ? pullAll(context, conversation, { take, rejoin, onMore })
+      ? pullAll(context, conversation, { take, rejoin, onHeard, onMore })
       : Promise.resolve();
     round.done = pulled.finally(() => {
       if (round.next === null) rounds.delete(conversation);
@@ -154,26 +151,30 @@ type Rejoin = (conversation: Conversation, since: number | null) => Promise<void
 interface PullTools {
   take: (conversation: Conversation, entries: () => readonly Envelope[]) => Promise<Followed>;
   rejoin: Rejoin;
+  onHeard: (conversation: Conversation) => void;
   /** The log went on in the meantime. */
   onMore: (conversation: Conversation) => void;
 }
 
-/** Pulls up to where the log ends at the first answer. */
+/** Pulls up to where the log ends at the first answer; joins again before, where that is due. */
 async function pullAll(
   context: Context,
   conversation: Conversation,
   tools: PullTools,
 ): Promise<void> {
   for (let end: number | null = null; ;) {
+    if (conversation.record.state === 'out')
+      await tools.rejoin(conversation, conversation.record.cursor);
     const { id, cursor, state } = conversation.record;
     if (state !== 'ready') return;
     const page = await context.connection().pull({ conversationId: id, after: cursor });
     end ??= page.head;
     if (page.head < cursor) return markRollback(context, conversation);
     const followed = await tools.take(conversation, () => page.entries);
-    if (followed === 'rejoin') return tools.rejoin(conversation, conversation.record.cursor);
+    if (followed === 'rejoin') continue;
     if (followed === 'refused') return examineKey(context, conversation);
     if (conversation.record.cursor >= end) {
+      if (!context.settled(id)) tools.onHeard(conversation);
       if (conversation.record.cursor < page.head) tools.onMore(conversation);
       return;
     }
@@ -202,31 +203,46 @@ async function examineKey(context: Context, conversation: Conversation): Promise
   else context.log('warn', 'key_changed', { conversation: conversation.record.id });
 }
 
-/** What made the last try fail, and until when there is no other. */
-type Failures = Map<Conversation, { error: unknown; count: number; until: number }>;
+/** Why a conversation is not joined for a while, and after how many failures in a row. */
+type Pauses = Map<Conversation, { error?: unknown; failures: number; isOver: boolean }>;
 
 /** Joining costs this device signatures and what it may store at the server in an hour: neither a server nor a member
- * who makes it fail may have it tried at every message of theirs. What a lost connection ended may go on at once. */
+ * who has it done or makes it fail may have it tried at every message of theirs. What a lost connection ended may go on
+ * with the next. */
 async function unlessPaused(
   {
     context: { clock, signal },
-    failures,
+    pauses,
     retry,
-  }: { context: Context; failures: Failures; retry: Follower['catchUp'] },
+  }: { context: Context; pauses: Pauses; retry: (conversation: Conversation) => void },
   conversation: Conversation,
   join: () => Promise<void>,
 ): Promise<void> {
-  const last = failures.get(conversation);
-  if (last !== undefined && clock.now() < last.until) throw last.error;
+  const last = pauses.get(conversation);
+  const pause = (ms: number, failures: number, error?: unknown): void => {
+    const present = { error, failures, isOver: false };
+    pauses.set(conversation, present);
+    void clock.sleep(ms, signal).then(() => {
+      present.isOver = true;
+      if (!signal.aborted) retry(conversation);
+    });
+  };
+  if (last?.isOver === false) {
+    if (last.failures > 0) throw last.error;
+    return;
+  }
+  const wait = conversation.record.rejoinedAt + rejoinIntervalMs - clock.now();
+  if (last === undefined && wait > 0) {
+    pause(Math.min(wait, rejoinIntervalMs), 0);
+    return;
+  }
   try {
     await join();
-    failures.delete(conversation);
+    pauses.delete(conversation);
   } catch (error) {
-    if (isTransient(error)) throw error;
-    const count = (last?.count ?? 0) + 1;
-    const pauseMs = Math.min(pauseMaxMs, rejoinIntervalMs * 2 ** (count - 1));
-    failures.set(conversation, { error, count, until: clock.now() + pauseMs });
-    void clock.sleep(pauseMs, signal).then(() => retry(conversation).catch(() => undefined));
+    if (isTransient(error) && !isPutOff(error)) throw error;
+    const failures = last?.failures ?? 0;
+    pause(Math.min(pauseMaxMs, rejoinIntervalMs * 2 ** failures), failures + 1, error);
     throw error;
   }
 }
@@ -239,9 +255,6 @@ async function joinByLog(
   conversation: Conversation,
   since: number | null,
 ): Promise<void> {
-  const { rejoinedAt } = conversation.record;
-  const wait = rejoinedAt + rejoinIntervalMs - context.clock.now();
-  if (wait > 0) await context.clock.sleep(Math.min(wait, rejoinIntervalMs), context.signal);
   for (let attempt = 0; attempt < conflictsMax; attempt += 1) {
     try {
       const id = newMessageId();
@@ -253,9 +266,12 @@ async function joinByLog(
       const joined = await joinByCommit(context, conversation.record, id);
       // What came in between was for those who were in before.
       await passOver(passed, { context, conversation, since, end: joined.seq });
+      // Elsewhere it would pass over what was not looked at, or have what is stored written over.
+      if (joined.seq !== passed.upTo + 1) throw new TransportError('answer_malformed');
       await conversation.change(async (draft) => {
         // Meanwhile the person may have accepted another key: it is over.
         if (draft.record.state === 'broken') return;
+        await makeRoom(draft, { id, seq: joined.seq });
         await enterByCommit(draft, joined, passed.copied);
         await tellPassedOver(draft, passed);
       });

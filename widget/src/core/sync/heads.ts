@@ -11,12 +11,14 @@ import { isRenewalDue, renew } from '../conversations/renew.js';
 import { MlsError } from '../mls/index.js';
 import { createSerial } from '../serial.js';
 import type { Head } from '../transport/contract.js';
-import { TransportError } from '../transport/errors.js';
+import { isPutOff, TransportError } from '../transport/errors.js';
 import type { Acknowledgements } from './acknowledgements.js';
 import { markRollback, type Follower } from './follower.js';
 
 /** A server that invents conversations fills memory no further than this in one go. */
 const pagesMax = 10;
+/** When a head is taken again that the server could not be asked about. */
+const retryMs = 10_000;
 /** Heads of the stream that may wait; beyond, all are asked for once these are taken. */
 const waitingMax = 100;
 
@@ -48,7 +50,17 @@ export function createHeads(parts: HeadsParts): Heads {
           error instanceof TransportError || error instanceof MlsError ? error.code : 'internal';
         context.log('warn', 'head_not_taken', { conversation: head.conversationId, code });
         context.failed(error);
+        if (seen !== null) context.settle(head.conversationId, false);
+        if (isPutOff(error)) takeLater(head, seen);
       });
+  const takeLater: (...taken: Parameters<typeof take>) => void = (...taken) => {
+    const present = context.connection();
+    void context.clock.sleep(retryMs, context.signal).then(() => {
+      // Another connection asks anew.
+      if (context.online() && context.connection() === present)
+        take(...taken).catch(() => undefined);
+    });
+  };
 
   let waiting = 0;
   let isMore = false;
@@ -95,7 +107,7 @@ async function takeHead(
   if (conversation.record.state === 'creating') await conversation.change(created);
   if (
     seen !== null &&
-    conversation.record.state === 'ready' &&
+    conversation.record.state !== 'broken' &&
     (head.head < seen.cursor || head.epoch < seen.epoch)
   ) {
     return markRollback(context, conversation);
@@ -109,12 +121,12 @@ async function takeHead(
   });
   const isNew = conversation.record.state === 'waiting';
   if (isNew) await enter(parts, conversation, head);
-  if (conversation.record.state !== 'ready') return;
-  if (head.welcome !== null)
-    acknowledgements.stored(conversation.record.id, conversation.record.cursor);
+  const { id, state, cursor } = conversation.record;
+  if (state !== 'ready' && state !== 'out') return;
+  if (head.welcome !== null) acknowledgements.stored(id, cursor);
   // What came while this device was entering passed by unheard: asked for in any case.
-  if (isNew || head.head > conversation.record.cursor) await follower.catchUp(conversation);
-  context.settle(conversation.record.id);
+  if (isNew || state === 'out' || head.head > cursor) await follower.catchUp(conversation);
+  context.settle(id);
   parts.onReady(conversation);
   if (isRenewalDue(context, conversation.record) && (await renew(context, conversation))) {
     await follower.catchUp(conversation);

@@ -6,7 +6,9 @@ import type { CallKeys } from '../calls/media-port.js';
 import type { CallId, ConversationId } from '../index.js';
 import { CallCipher, newPublication } from '../sframe/index.js';
 import { deriveKeyAndSalt, readFrameHeader, saltedBaseKey } from '../sframe/cipher.js';
-import { copyDisk, until, type Person } from './person.js';
+import { recordOf } from './crashes.js';
+import { lyingTransport, type Lies } from './hostile.js';
+import { copyDisk, transportOf, until, type Person } from './person.js';
 import { hasJanus, scriptedMedia, withJanus, type ScriptedMedia } from './scripted-media.js';
 import { createWorld } from './world.js';
 
@@ -114,6 +116,39 @@ describe.skipIf(!hasJanus)('two copies of one profile', () => {
     await calls(copy, bo, conversation);
     await hangsUp(copy);
     await expectNothingTwice([atOriginal.given, atCopy.given]);
+  });
+
+  it('that calls on its way back into the group makes its keys of the state that it comes back to', async () => {
+    const { original, bo, conversation, atCopy } = await scene();
+    const store = await copyDisk(original.store);
+    await original.say(conversation, 'on the original');
+    await until('Bo reads it', async () =>
+      (await bo.texts(conversation)).includes('on the original'),
+    );
+    await original.client.close();
+    let letIn: () => void = () => undefined;
+    const isLetIn = new Promise<void>((resolve) => (letIn = resolve));
+    const lies: Lies = {
+      procedures: (honest) => ({
+        groupInfo: async (id) => {
+          await isLetIn;
+          return honest.groupInfo(id);
+        },
+      }),
+    };
+    const transport = lyingTransport(transportOf(world.server, original.site), lies);
+    const copy = world.keep(await original.twin({ store, media: atCopy.media, transport }));
+    const record = () => recordOf(copy, conversation);
+    await until('it is out', async () => (await record())?.state === 'out');
+    const { epoch = 0 } = (await record()) ?? {};
+    await until('calls can be made', () => copy.client.snapshot.calls === 'available');
+    const calling = calls(copy, bo, conversation);
+    expect(atCopy.given).toEqual([]);
+    letIn();
+    await calling;
+    expect((await record())?.epoch).toBeGreaterThan(epoch);
+    await hangsUp(copy);
+    await expectNothingTwice([atCopy.given]);
   });
 
   it('that the same call rings at have its base key, and no key and nonce in common', async () => {

@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ConversationId } from '../index.js';
 import { TransportError } from '../transport/errors.js';
-import { BlockedSocket, createCable } from './hostile.js';
+import { hasty } from './crashes.js';
+import { BlockedSocket, createCable, lyingTransport, type Lies } from './hostile.js';
 import { StoreError, type Store } from '../store/contract.js';
 import { copyDisk, createDisk, transportOf, until, type Person } from './person.js';
 import type { TransportPorts } from '../transport/transport.js';
@@ -111,6 +112,29 @@ describe('a copy of a profile that comes to life', () => {
     await reads(bo, conversation, 'written offline, on the copy');
     expect(await noticesOf(copy, conversation)).toContain('copied');
     await expectSaid(bo, conversation, ['meanwhile, on the original']);
+    await expectFreshKeys(stage, [copy, bo]);
+  });
+
+  it('encrypts nothing while the server cannot say what the log holds', async () => {
+    const stage = await scene();
+    const { original, bo, conversation, keys } = stage;
+    const lies: Lies = {
+      procedures: () => ({ pull: () => Promise.reject(new TransportError('unavailable')) }),
+    };
+    const store = await copyDisk(original.store);
+    await original.say(conversation, 'on the original');
+    await reads(bo, conversation, 'on the original');
+    const transport = keys.watch(
+      lyingTransport(transportOf(world.server, world.server.bazaar), lies),
+    );
+    const copy = world.keep(await original.twin({ store, transport, clock: hasty }));
+    await until('it has asked', () => copy.logged.some((line) => line.includes('head_not_taken')));
+    await until('it listens', () => isOnline(copy));
+    await copy.say(conversation, 'on the copy');
+    delete lies.procedures;
+    await reads(bo, conversation, 'on the copy');
+    expect(await noticesOf(copy, conversation)).toContain('copied');
+    await keys.learn(original.store, conversation);
     await expectFreshKeys(stage, [copy, bo]);
   });
 

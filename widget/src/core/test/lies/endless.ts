@@ -6,22 +6,10 @@ import { suiteNumber } from '../../mls/index.js';
 import type { LiveEvent } from '../../transport/contract.js';
 import { addressOf, until } from '../person.js';
 import type { Question } from './proxy.js';
-import { onEnvelopes, rowsOf, showed, type Lie, type Stage } from './stage.js';
+import { rowsOf, type Lie, type Stage } from './stage.js';
 
 const askedSince = ({ proxy }: Stage, before: number, path: string): Question[] =>
   proxy.asked.slice(before).filter((question) => question.path === path);
-
-/** Bo has to join again at whatever Asha says. */
-const disguised = () => onEnvelopes((envelope) => [{ ...envelope, kind: 'commit' }]);
-
-/** One after the other, each of them heard by Bo. */
-async function saysOften(stage: Stage, count: number): Promise<void> {
-  for (let index = 0; index < count; index += 1) {
-    const before = stage.proxy.asked.length;
-    await stage.asha.say(stage.conversation, `again ${String(index)}`);
-    await until('Bo looks what there is', () => stage.proxy.asked.length > before);
-  }
-}
 
 const strangersHead = (self: Address): LiveEvent => ({
   type: 'conversation',
@@ -36,42 +24,6 @@ const strangersHead = (self: Address): LiveEvent => ({
 });
 
 export const endlessLies: Lie[] = [
-  {
-    name: 'somebody else’s commit is said to have come first, each time',
-    sees: { problem: 'answer_malformed' },
-    async tell(stage) {
-      const before = stage.proxy.asked.length;
-      stage.proxy.lies = {
-        ...disguised(),
-        instead: ({ path }) =>
-          path === 'conversations.commit' ? { error: 'epoch_conflict' } : undefined,
-      };
-      await stage.asha.say(stage.conversation, 'disguised');
-      await until('it is told of', () => showed(stage.bo, 'answer_malformed'));
-      expect(askedSince(stage, before, 'conversations.commit')).toHaveLength(10);
-      await saysOften(stage, 4);
-      expect(askedSince(stage, before, 'conversations.commit')).toHaveLength(10);
-    },
-  },
-  {
-    name: 'the state to join by is of another epoch than it is said to be',
-    sees: { problem: 'key_unverifiable' },
-    async tell(stage) {
-      const before = stage.proxy.asked.length;
-      const lies = disguised();
-      stage.proxy.lies = {
-        ...lies,
-        answer: (question, data) =>
-          question.path === 'conversations.groupInfo'
-            ? { ...(data as object), epoch: (data as { epoch: number }).epoch + 1 }
-            : lies.answer?.(question, data),
-      };
-      await saysOften(stage, 4);
-      await until('it is told of', () => showed(stage.bo, 'key_unverifiable'));
-      expect(askedSince(stage, before, 'conversations.groupInfo')).toHaveLength(1);
-      expect(askedSince(stage, before, 'conversations.commit')).toHaveLength(0);
-    },
-  },
   {
     name: 'a message is said to be too old, each time',
     sees: { harmless: 'it is encrypted anew eight times, and then shown as not sent' },

@@ -19,7 +19,7 @@ import { joinCarelessly } from '../../mls/test/people.js';
 import type { Connection, Envelope, Head } from '../../transport/contract.js';
 import { addressOf, transportOf, until, type Person } from '../person.js';
 import { onEnvelopes, problemOf, recordOf, rowsOf, type Lie, type Stage } from './stage.js';
-import { engineOf, hasTexts } from '../world.js';
+import { engineOf } from '../world.js';
 
 const weekLater = { ...systemClock, now: () => Date.now() + 8 * 24 * 3_600_000 };
 /** What a modified client, or a server in its place, believes. */
@@ -112,45 +112,6 @@ async function joinsBy(stage: Stage, groupInfo: Uint8Array): Promise<void> {
       ? { ...(data as object), groupInfo }
       : answer?.(question, data);
   await stage.asha.say(stage.conversation, 'disguised');
-}
-
-/** Bo has to join again, and a question on the way is never answered. */
-function hangsAt(path: string): Lie {
-  return {
-    name: `on the way back into a group, ${path} is never answered`,
-    sees: { harmless: 'what is written meanwhile is shown at once, and sent afterwards' },
-    async tell({ proxy, asha, bo, conversation }) {
-      const written = ['written', 'meanwhile'];
-      const { length: before } = proxy.asked;
-      proxy.lies = {
-        ...onEnvelopes((envelope) => [{ ...envelope, kind: 'commit' }]),
-        instead: (question) => (question.path === path ? 'silence' : undefined),
-      };
-      await asha.say(conversation, 'disguised');
-      await until('it is asked', () =>
-        proxy.asked.slice(before).some((question) => question.path === path),
-      );
-      const { length: seen } = bo.events;
-      for (const text of written) await bo.say(conversation, text);
-      const rows = (await rowsOf(bo, conversation)).slice(-2);
-      expect(rows.map(({ body }) => 'text' in body && body.text)).toEqual(written);
-      expect(rows.map(({ status }) => status)).toEqual(['sending', 'sending']);
-      // Before the question was given up, which costs the connection.
-      const isLost = bo.events
-        .slice(seen)
-        .some((event) => event.type === 'snapshot' && event.snapshot.connection !== 'online');
-      expect(isLost).toBe(false);
-      proxy.lies = {};
-      proxy.cut();
-      await bo.client.run<'reconnect'>({ type: 'reconnect' });
-      await until('it goes out in its order', () =>
-        hasTexts(asha, conversation, ['hello Bo', 'hello Asha', 'disguised', ...written]),
-      );
-      await until('and nothing is missing', async () =>
-        (await bo.texts(conversation)).includes('disguised'),
-      );
-    },
-  };
 }
 
 const waitingHead = (fields: Partial<Head>): Head => ({
@@ -301,8 +262,6 @@ export const groupLies: Lie[] = [
     sees: { problem: 'key_unverifiable' },
     tell: (stage) => joinsBy(stage, randomBytes(300)),
   },
-  hangsAt('conversations.groupInfo'),
-  hangsAt('conversations.commit'),
   {
     name: 'a Welcome has a stranger in its tree',
     sees: { problem: 'member_refused' },

@@ -13,6 +13,7 @@ import { groupLies } from './group.js';
 import { keyLies } from './keys.js';
 import { logLies } from './log.js';
 import { placeLies } from './places.js';
+import { createPauses, rejoinLies, type RejoinStage } from './rejoin.js';
 import { siteLies } from './site.js';
 import { createStages, rowsOf, showed, type Lie, type Sees, type Stage } from './stage.js';
 
@@ -91,6 +92,12 @@ describe('a server that lies about places', () => {
 });
 describe('a server that lies about the group', () => {
   run(groupLies, stage);
+});
+describe('a server that lies on the way back into a group', () => {
+  run(rejoinLies, async (): Promise<RejoinStage> => {
+    const pauses = createPauses();
+    return Object.assign(await stage({ bo: { clock: pauses.clock } }), { pauses });
+  });
 });
 describe('a server that lies about keys', () => {
   run(keyLies, stage);

@@ -32,11 +32,15 @@ function replacing(choose: (envelope: Envelope) => boolean) {
 const flipped = (bytes: Uint8Array | null): Uint8Array | null =>
   bytes && bytes.map((byte, index) => (index === bytes.length - 5 ? byte ^ 1 : byte));
 
-/** Changes the first message that comes from now on, live and pulled alike. */
-function changingFirst(change: (envelope: Envelope) => Envelope) {
+/** Changes the first message that comes from now on, live and pulled alike: what Bo has may still come once more, late. */
+async function changeFirst(
+  { proxy, bo, conversation }: Stage,
+  change: (envelope: Envelope) => Envelope,
+): Promise<void> {
+  const { cursor } = await recordOf(bo, conversation);
   let chosen: string | undefined;
-  return onEnvelopes((envelope) => {
-    if (envelope.kind === 'message') chosen ??= envelope.id;
+  proxy.lies = onEnvelopes((envelope) => {
+    if (envelope.kind === 'message' && envelope.seq > cursor) chosen ??= envelope.id;
     return [envelope.id === chosen ? change(envelope) : envelope];
   });
 }
@@ -152,7 +156,7 @@ export const logLies: Lie[] = [
     name: 'a message is altered',
     sees: { place: 'pending' },
     async tell(stage) {
-      stage.proxy.lies = changingFirst((envelope) => ({
+      await changeFirst(stage, (envelope) => ({
         ...envelope,
         ciphertext: flipped(envelope.ciphertext),
       }));
@@ -166,7 +170,7 @@ export const logLies: Lie[] = [
     sees: { harmless: 'the id inside the encryption counts' },
     async tell(stage) {
       const id = `${'x'.repeat(21)}A` as Envelope['id'];
-      stage.proxy.lies = changingFirst((envelope) => ({ ...envelope, id }));
+      await changeFirst(stage, (envelope) => ({ ...envelope, id }));
       await says(stage, 'under another name', 'untouched');
       await arrives(stage, 'under another name', 'untouched');
     },
@@ -178,7 +182,7 @@ export const logLies: Lie[] = [
       const [first] = (await rowsOf(stage.bo, stage.conversation)).filter(
         ({ body }) => body.type === 'text',
       );
-      stage.proxy.lies = changingFirst((envelope) => ({
+      await changeFirst(stage, (envelope) => ({
         ...envelope,
         id: first?.id ?? envelope.id,
       }));
@@ -191,7 +195,7 @@ export const logLies: Lie[] = [
     sees: { harmless: 'who spoke and when is said inside' },
     async tell(stage) {
       const senderDevice = `${'y'.repeat(21)}A` as Envelope['senderDevice'];
-      stage.proxy.lies = changingFirst((envelope) => ({
+      await changeFirst(stage, (envelope) => ({
         ...envelope,
         senderDevice,
         epoch: 0,
@@ -225,7 +229,7 @@ export const logLies: Lie[] = [
     sees: { notice: 'copied' },
     async tell(stage) {
       const own = stage.bo.client.snapshot.self?.deviceId;
-      stage.proxy.lies = changingFirst((envelope) => ({
+      await changeFirst(stage, (envelope) => ({
         ...envelope,
         senderDevice: own ?? envelope.senderDevice,
       }));
@@ -240,7 +244,7 @@ export const logLies: Lie[] = [
     name: 'a message is said to be a commit',
     sees: { notice: 'rejoined' },
     async tell(stage) {
-      stage.proxy.lies = changingFirst((envelope) => ({ ...envelope, kind: 'commit' }));
+      await changeFirst(stage, (envelope) => ({ ...envelope, kind: 'commit' }));
       await says(stage, 'disguised', 'untouched');
       await until('both are there', async () => {
         const texts = await stage.bo.texts(stage.conversation);
@@ -252,7 +256,7 @@ export const logLies: Lie[] = [
     name: 'a message is said to be kept no longer',
     sees: { notice: 'gap' },
     async tell(stage) {
-      stage.proxy.lies = changingFirst((envelope) => ({ ...envelope, ciphertext: null }));
+      await changeFirst(stage, (envelope) => ({ ...envelope, ciphertext: null }));
       await says(stage, 'said to be gone', 'untouched');
       await arrives(stage, 'untouched');
     },

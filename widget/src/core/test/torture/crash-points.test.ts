@@ -16,6 +16,7 @@ import {
 import { lyingTransport, type Lies } from '../hostile.js';
 import { copyDisk, open, transportOf, until, type Person } from '../person.js';
 import type { Envelope } from '../../transport/contract.js';
+import { TransportError } from '../../transport/errors.js';
 import { createWorld } from '../world.js';
 
 const world = createWorld();
@@ -78,32 +79,49 @@ describe(`a crash from seed ${String(seed)}, at every write`, { timeout: everyPo
     expect(taken).toBeGreaterThan(0);
   });
 
-  it('while joining again by a commit, which is not taken for a copy', async () => {
-    const [first, bo, id] = await world.couple();
-    let asha = first;
-    let joins = 0;
-    await points(async (point) => {
-      // Its group is gone, the rest is there: it has to join anew.
+  it.each(['at once', 'after it was refused'])(
+    'while joining again by a commit %s, which is not taken for a copy',
+    async (when) => {
+      const lies: Lies = {};
+      const honest = transportOf(world.server, world.server.bazaar);
+      const [first, bo, id] = await world.couple([{ transport: lyingTransport(honest, lies) }]);
+      let asha = first;
+      let joins = 0;
+      await points(async (point) => {
+        // Its group is gone, the rest is there: it has to join anew.
+        await asha.client.close();
+        const rows = await asha.store.range('groups', { prefix: [id], limit: 100 });
+        await asha.store.commit(
+          rows.map(({ key }) => ({ table: 'groups', key, value: undefined })),
+        );
+        let refused = when === 'at once' ? 1 : 0;
+        lies.procedures = (connection) => ({
+          groupInfo: (conversation) =>
+            (refused += 1) > 1
+              ? connection.groupInfo(conversation)
+              : Promise.reject(new TransportError('unavailable')),
+        });
+        await bo.say(id, `while you were away ${String((joins += 1))}`);
+        const isBack = (person: Person) => async (): Promise<boolean> =>
+          (await person.texts(id)).includes(`while you were away ${String(joins)}`);
+        const { crashed, returned } = await crashAndReturn(
+          asha,
+          { ...point, clock: hasty },
+          async (doomed) => {
+            await doomed.say(id, `before I am back ${String(joins)}`);
+            await until('it is back', isBack(doomed));
+          },
+        );
+        asha = returned;
+        await until('it is back after all', isBack(asha), 40_000);
+        await goOn(asha, bo, id);
+        await agree(asha, bo, id);
+        expect(await noticesOf(asha, id)).not.toContain('copied');
+        return { crashed };
+      });
       await asha.client.close();
-      const rows = await asha.store.range('groups', { prefix: [id], limit: 100 });
-      await asha.store.commit(rows.map(({ key }) => ({ table: 'groups', key, value: undefined })));
-      await bo.say(id, `while you were away ${String((joins += 1))}`);
-      const isBack = (person: Person) => async (): Promise<boolean> =>
-        (await person.texts(id)).includes(`while you were away ${String(joins)}`);
-      const { crashed, returned } = await crashAndReturn(
-        asha,
-        { ...point, clock: hasty },
-        (doomed) => until('it is back', isBack(doomed)),
-      );
-      asha = returned;
-      await until('it is back after all', isBack(asha), 40_000);
-      await goOn(asha, bo, id);
-      await agree(asha, bo, id);
-      expect(await noticesOf(asha, id)).not.toContain('copied');
-      return { crashed };
-    });
-    await asha.client.close();
-  });
+    },
+  );
 
   it('while a restored copy joins anew', async () => {
     const [first, bo, id] = await world.couple();

@@ -1,14 +1,13 @@
 /** Identifiers as the core uses them; the same shapes as on the wire. */
-declare const brand: unique symbol;
-type Branded<Name extends string> = string & { readonly [brand]: Name };
+import type { Brand } from 'valibot';
 
 /** `@handle@domain`, lower case. */
-export type Address = Branded<'Address'>;
+export type Address = string & Brand<'Address'>;
 /** 16 bytes, base64url; the bytes are the MLS group id. */
-export type ConversationId = Branded<'ConversationId'>;
+export type ConversationId = string & Brand<'ConversationId'>;
 /** 16 bytes, base64url; made by the sending device, the same inside MLS and on the envelope. */
-export type MessageId = Branded<'MessageId'>;
+export type MessageId = string & Brand<'MessageId'>;
 /** 16 bytes, base64url. */
-export type CallId = Branded<'CallId'>;
+export type CallId = string & Brand<'CallId'>;
 /** 16 bytes, base64url. */
-export type DeviceId = Branded<'DeviceId'>;
+export type DeviceId = string & Brand<'DeviceId'>;

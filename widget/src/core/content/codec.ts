@@ -1,6 +1,6 @@
 /** Content to bytes and back: MessagePack maps, checked against the schema in both directions. */
 import { decode, encode } from '../message-pack.js';
-import type { Schema } from '../schema.js';
+import { parse, type Schema } from '../schema.js';
 import {
   anyContentSchema,
   knownContentSchema,
@@ -26,7 +26,7 @@ export class ContentError extends Error {
 
 /** @throws ContentError `malformed` (a field breaks its bound), `too_long` */
 export function encodeContent(content: KnownContent): Uint8Array {
-  const bytes = encode(parse(knownContentSchema, content));
+  const bytes = encode(accept(knownContentSchema, content));
   if (bytes.length > contentBytesMax) throw new ContentError('too_long');
   return bytes;
 }
@@ -42,14 +42,14 @@ export function decodeContent(bytes: Uint8Array): Content {
   } catch {
     throw new ContentError('malformed');
   }
-  const { type, ...spoken } = parse(anyContentSchema, value);
+  const { type, ...spoken } = accept(anyContentSchema, value);
   if (!knownTypes.has(type)) return { ...spoken, type: 'unknown', name: type };
-  return parse(knownContentSchema, value);
+  return accept(knownContentSchema, value);
 }
 
-function parse<Type>(schema: Schema<Type>, value: unknown): Type {
+function accept<Type>(schema: Schema<Type>, value: unknown): Type {
   try {
-    return schema(value);
+    return parse(schema, value);
   } catch {
     throw new ContentError('malformed');
   }

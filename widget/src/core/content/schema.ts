@@ -91,28 +91,48 @@ const spoken = {
   turn: s.optional(turn),
 };
 
-const originals = {
-  text: { ...spoken, text: s.text(textCharactersMax, 1) },
-  profile: { ...spoken, displayName: s.text(displayNameCharactersMax) },
-  call: {
-    ...spoken,
-    callId: id<CallId>(),
-    action: s.oneOf('invite', 'answer', 'end'),
-    video: s.boolean,
-    salt: s.optional(id<string>()),
-    outcome: s.optional(s.oneOf('ended', 'missed', 'declined', 'busy', 'cancelled', 'failed')),
-    seconds: s.optional(s.number(0, 1e6)),
-  },
-};
-const kinds = {
-  ...originals,
-  resend: { ...spoken, seqs: s.list(s.integer(1), resendMax, 1) },
-  missing: { ...spoken, turns: s.list(turn, resendMax, 1) },
-  again: { ...spoken, seq: s.optional(s.integer(1)), original: s.union('type', originals) },
-};
+const text = s.kind({
+  type: s.literal('text'),
+  ...spoken,
+  text: s.text(textCharactersMax, 1),
+});
+const profile = s.kind({
+  type: s.literal('profile'),
+  ...spoken,
+  displayName: s.text(displayNameCharactersMax),
+});
+const call = s.kind({
+  type: s.literal('call'),
+  ...spoken,
+  callId: id<CallId>(),
+  action: s.oneOf(['invite', 'answer', 'end']),
+  video: s.boolean(),
+  salt: s.optional(id<string>()),
+  outcome: s.optional(s.oneOf(['ended', 'missed', 'declined', 'busy', 'cancelled', 'failed'])),
+  seconds: s.optional(s.number(0, 1e6)),
+});
+const resend = s.kind({
+  type: s.literal('resend'),
+  ...spoken,
+  seqs: s.list(s.integer(1), resendMax, 1),
+});
+const missing = s.kind({
+  type: s.literal('missing'),
+  ...spoken,
+  turns: s.list(turn, resendMax, 1),
+});
+const again = s.kind({
+  type: s.literal('again'),
+  ...spoken,
+  seq: s.optional(s.integer(1)),
+  original: s.union('type', [text, profile, call]),
+});
+const kinds = [text, profile, call, resend, missing, again];
 
 export const knownContentSchema: s.Schema<KnownContent> = s.union('type', kinds);
-export const knownTypes: ReadonlySet<string> = new Set(Object.keys(kinds));
+export const knownTypes: ReadonlySet<string> = new Set(
+  kinds.map((kind) => kind.entries.type.literal),
+);
 
 /** What every content of any version has. */
 export const anyContentSchema = s.object({ type: s.text(64, 1), ...spoken });

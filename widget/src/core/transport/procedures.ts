@@ -3,7 +3,7 @@ import type { Caller } from './caller.js';
 import type { Procedures } from './contract.js';
 import type { CallId } from '../ids.js';
 import { createLanes } from '../lanes.js';
-import { unknown, type Schema } from '../schema.js';
+import { parse, unknown, type Schema } from '../schema.js';
 import { TransportError } from './errors.js';
 import { transportLimits } from './limits.js';
 import * as schemas from './schemas.js';
@@ -42,7 +42,7 @@ export function createProcedures(caller: Caller, onSilence: () => void): Procedu
     input: InputOf<Of>,
   ) => lanes.run(() => ask(schema, { method: 'mutation', path, input }));
   const act = async <Of extends Path<'mutation'>>(path: Of, input: InputOf<Of>): Promise<void> => {
-    await mutate(path, unknown, input);
+    await mutate(path, unknown(), input);
   };
 
   return {
@@ -100,7 +100,7 @@ function ofCall<Ticket extends { callId: CallId }>(callId: CallId, ticket: Ticke
 /** @throws TransportError `answer_malformed`, without the answer in it. */
 export function parseAnswer<Answer>(schema: Schema<Answer>, answer: unknown): Answer {
   try {
-    return schema(answer);
+    return parse(schema, answer);
   } catch {
     throw new TransportError('answer_malformed');
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SchemaError, type Schema } from '../schema.js';
+import { parse, SchemaError, type Schema } from '../schema.js';
 import { transportLimits as limits } from './limits.js';
 import {
   headsSchema,
@@ -22,7 +22,7 @@ const envelope = {
 };
 function accepts(schema: Schema<unknown>, value: unknown): boolean {
   try {
-    schema(value);
+    parse(schema, value);
     return true;
   } catch (error) {
     expect(error).toBeInstanceOf(SchemaError);
@@ -107,7 +107,7 @@ describe('what a server may say', () => {
       callsAvailable: true,
       now: 1,
     };
-    expect(siteInfoSchema({ ...site, surprise: 1 })).toEqual(site);
+    expect(parse(siteInfoSchema, { ...site, surprise: 1 })).toEqual(site);
     expect(accepts(siteInfoSchema, { ...site, domain: '<script>' })).toBe(false);
   });
 

@@ -19,16 +19,16 @@ const callIdSchema = id<CallId>();
 
 export const siteInfoSchema = s.object({
   domain: s.matching<string>(/^[a-z0-9.-]{1,253}$/),
-  reach: s.oneOf('site', 'network'),
-  insecureAllowed: s.boolean,
+  reach: s.oneOf(['site', 'network']),
+  insecureAllowed: s.boolean(),
   retentionSeconds: count,
-  callsAvailable: s.boolean,
+  callsAvailable: s.boolean(),
   now: time,
 });
 export type SiteInfo = s.TypeOf<typeof siteInfoSchema>;
 
 export const availabilitySchema = s.object({
-  status: s.oneOf('available', 'taken', 'reserved', 'invalid'),
+  status: s.oneOf(['available', 'taken', 'reserved', 'invalid']),
 });
 
 export const challengeSchema = s.object({
@@ -61,7 +61,7 @@ export const lookUpSchema = s.nullable(
 );
 export type AccountCard = NonNullable<s.TypeOf<typeof lookUpSchema>>;
 
-export const stockSchema = s.object({ oneTime: count, lastResort: s.boolean });
+export const stockSchema = s.object({ oneTime: count, lastResort: s.boolean() });
 
 export const claimedKeyPackagesSchema = s.list(
   s.object({ deviceId: deviceIdSchema, keyPackage: s.bytes(limits.keyPackageBytesMax) }),
@@ -69,7 +69,7 @@ export const claimedKeyPackagesSchema = s.list(
 );
 
 export const createdSchema = s.object({
-  status: s.oneOf('created', 'exists'),
+  status: s.oneOf(['created', 'exists']),
   conversationId: conversationIdSchema,
 });
 export const sentSchema = s.object({ seq: entryPlace, storedAt: time });
@@ -77,7 +77,7 @@ export type Sent = s.TypeOf<typeof sentSchema>;
 
 const envelopeSchema = s.object({
   seq: entryPlace,
-  kind: s.oneOf('message', 'commit'),
+  kind: s.oneOf(['message', 'commit']),
   id: id<MessageId>(),
   senderDevice: deviceIdSchema,
   epoch: count,
@@ -97,7 +97,7 @@ const headSchema = s.object({
 export type Head = s.TypeOf<typeof headSchema>;
 export const headsSchema = s.object({
   heads: s.list(headSchema, limits.headsPerPageMax),
-  more: s.boolean,
+  more: s.boolean(),
 });
 
 export const pullSchema = s.object({
@@ -127,33 +127,37 @@ const iceServers = s.list(
 export const ticketSchema = s.object({ callId: callIdSchema, iceServers });
 export const sdpSchema = s.object({ sdp });
 
-const callEventSchema = s.union('event', {
-  ringing: {
+const callEventSchema = s.union('event', [
+  s.kind({
+    event: s.literal('ringing'),
     callId: callIdSchema,
     conversationId: conversationIdSchema,
     caller: addressSchema,
     callerDevice: deviceIdSchema,
-    video: s.boolean,
+    video: s.boolean(),
     expiresAt: time,
     iceServers,
-  },
-  answered: {
+  }),
+  s.kind({
+    event: s.literal('answered'),
     callId: callIdSchema,
     by: addressSchema,
     device: deviceIdSchema,
-  },
-  offer: {
+  }),
+  s.kind({
+    event: s.literal('offer'),
     callId: callIdSchema,
     sdp,
     feeds: s.list(
-      s.object({ mid: s.text(64), device: deviceIdSchema, kind: s.oneOf('audio', 'video') }),
+      s.object({ mid: s.text(64), device: deviceIdSchema, kind: s.oneOf(['audio', 'video']) }),
       64,
     ),
-  },
-  moved: { callId: callIdSchema },
-  ended: {
+  }),
+  s.kind({ event: s.literal('moved'), callId: callIdSchema }),
+  s.kind({
+    event: s.literal('ended'),
     callId: callIdSchema,
-    reason: s.oneOf(
+    reason: s.oneOf([
       'hung_up',
       'declined',
       'busy',
@@ -161,21 +165,22 @@ const callEventSchema = s.union('event', {
       'cancelled',
       'answered_elsewhere',
       'failed',
-    ),
-  },
-});
+    ]),
+  }),
+]);
 export type CallEvent = s.TypeOf<typeof callEventSchema>;
 
-export const liveEventSchema = s.union('type', {
-  subscribed: {},
-  envelope: {
+export const liveEventSchema = s.union('type', [
+  s.kind({ type: s.literal('subscribed') }),
+  s.kind({
+    type: s.literal('envelope'),
     conversationId: conversationIdSchema,
     envelope: envelopeSchema,
-  },
-  conversation: { head: headSchema },
-  call: { call: callEventSchema },
-  key_packages_low: { oneTime: count },
-  replaced: {},
-  revoked: {},
-});
+  }),
+  s.kind({ type: s.literal('conversation'), head: headSchema }),
+  s.kind({ type: s.literal('call'), call: callEventSchema }),
+  s.kind({ type: s.literal('key_packages_low'), oneTime: count }),
+  s.kind({ type: s.literal('replaced') }),
+  s.kind({ type: s.literal('revoked') }),
+]);
 export type LiveEvent = s.TypeOf<typeof liveEventSchema>;

@@ -131,7 +131,9 @@ export const mixable: Record<string, Telling> = {
   ),
   'answers make no sense': ({ random }) => ({
     answer: ({ path }, data) =>
-      path.startsWith('conversations.') && random() < 0.3 ? { nonsense: true } : data,
+      path.startsWith('conversations.') && random() < 0.3
+        ? new Repeated([{ nonsense: true }])
+        : data,
   }),
 };
 

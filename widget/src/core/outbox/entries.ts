@@ -19,6 +19,7 @@ import {
   setGroup,
   update,
   type Draft,
+  type MessageRow,
 } from '../conversations/draft.js';
 import { notShown, pendingBase, type ConversationRecord } from '../conversations/state.js';
 import type { Key } from '../store/contract.js';
@@ -192,11 +193,30 @@ export async function makeRoom(
   const other = await otherAt(draft, id, seq);
   if (other === null) return;
   if (other.author !== 'self') throw new TransportError('answer_malformed');
+  await takeBack(draft, other);
+  tellUntrue(draft);
+}
+
+/** The log is known up to here, and what the server named places behind it for is not in there: as long as it does not
+ * come, it counts as not sent. */
+export async function takeBackAfter(draft: Draft, seq: number): Promise<void> {
+  const { id, answered = 0 } = draft.record;
+  if (answered <= seq) return;
+  const behind = { prefix: [id], after: [id, seq], limit: outboxEntriesMax };
+  for (const { key, value } of await draft.context.store.range('messages', behind)) {
+    const order = key[1] as number;
+    if (!isPending(order)) await takeBack(draft, { id: (value as MessageRow).id, order });
+  }
+  update(draft, { answered: seq });
+}
+
+async function takeBack(
+  draft: Draft,
+  { id, order }: { id: MessageId; order: number },
+): Promise<void> {
   const { nextPosition } = draft.record;
   update(draft, { nextPosition: nextPosition + 1 });
-  const nextOrder = pendingOrder(nextPosition);
-  await leave(draft, other.id, { order: seq, nextOrder, status: 'failed' });
-  tellUntrue(draft);
+  await leave(draft, id, { order, nextOrder: pendingOrder(nextPosition), status: 'failed' });
 }
 
 function tellUntrue({ context, record, settled }: Draft): void {

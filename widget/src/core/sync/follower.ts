@@ -7,7 +7,7 @@ import { enterByCommit, joinByCommit } from '../conversations/join.js';
 import { newMessageId } from '../conversations/message-id.js';
 import { nothingPassedOver, passOver, tellPassedOver } from '../conversations/passed-over.js';
 import { receive } from '../conversations/receive.js';
-import { makeRoom } from '../outbox/entries.js';
+import { makeRoom, takeBackAfter } from '../outbox/entries.js';
 import type { Followed } from '../conversations/state.js';
 import type { SpokenOfCall } from '../conversations/draft.js';
 import { MlsError } from '../mls/index.js';
@@ -272,6 +272,7 @@ async function joinByLog(
         // Meanwhile the person may have accepted another key: it is over.
         if (draft.record.state === 'broken') return;
         await makeRoom(draft, { id, seq: joined.seq });
+        await takeBackAfter(draft, joined.seq);
         await enterByCommit(draft, joined, passed.copied);
         await tellPassedOver(draft, passed);
       });

@@ -1,6 +1,7 @@
 /** Lies on the way back into a group. The pauses between two tries end when a test says so, and not before. */
 import { expect } from 'vitest';
 import { systemClock } from '../../client/ports.js';
+import { newMessageId } from '../../conversations/message-id.js';
 import type { Clock } from '../../index.js';
 import type { Envelope } from '../../transport/contract.js';
 import { until } from '../person.js';
@@ -265,6 +266,41 @@ export const rejoinLies: RejoinLie[] = [
   }),
   saidToStand('where the other’s message does', 1),
   saidToStand('where one’s commit does', 2),
+  {
+    name: 'what one sent is said to stand far behind, and to be somebody else’s where it stands',
+    sees: { notice: 'copied' },
+    async tell(stage) {
+      const { proxy, asha, bo, conversation } = stage;
+      const id = newMessageId();
+      const renamed = (envelope: Envelope): Envelope => ({
+        ...envelope,
+        id: envelope.id === id ? (`${'x'.repeat(21)}A` as Envelope['id']) : envelope.id,
+      });
+      const { answer } = onEnvelopes((envelope) => [renamed(envelope)]);
+      proxy.lies = {
+        event: () => [],
+        answer: (question, data) =>
+          question.path === 'conversations.send'
+            ? { ...(data as object), seq: 2 ** 39 }
+            : answer?.(question, data),
+      };
+      const command = { type: 'send_text', conversationId: conversation, text: 'sent' } as const;
+      await bo.client.run<'send_text'>({ ...command, messageId: id });
+      const rowOf = async () => (await rowsOf(bo, conversation)).find((row) => row.id === id);
+      await until('it is answered', async () => (await rowOf())?.status === 'stored');
+      delete proxy.lies.event;
+      await asha.say(conversation, 'and then');
+      await until(
+        'it is known that it was not so',
+        async () => (await rowOf())?.status === 'failed',
+      );
+      await until(
+        'what was said is in its order',
+        async () =>
+          JSON.stringify((await bo.texts(conversation)).slice(-2)) === '["and then","sent"]',
+      );
+    },
+  },
   {
     name: 'somebody else’s commit is said to have come first, each time',
     sees: { problem: 'answer_malformed' },

@@ -243,9 +243,12 @@ export class ScriptedClient implements Client {
       this.emit({ type: 'messages', conversationId, messages: [], removed: [messageId] });
       return null;
     },
-    history: ({ conversationId, before = Infinity, limit }) => {
-      const older = this.listOf(conversationId).filter(({ order }) => order < before);
-      return { messages: older.slice(-limit), more: older.length > limit };
+    history: ({ conversationId, before = Infinity, after, limit }) => {
+      const found = this.listOf(conversationId).filter(
+        ({ order }) => order < before && order > (after ?? -Infinity),
+      );
+      const messages = after === undefined ? found.slice(-limit) : found.slice(0, limit);
+      return { messages, more: found.length > limit };
     },
     mark_read: ({ conversationId, upTo }) => {
       const readUpTo = Math.min(upTo, this.nextOrder(conversationId) - 1);

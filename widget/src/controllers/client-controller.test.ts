@@ -59,8 +59,10 @@ class LogClient implements Client {
   async run<Type extends Command['type']>(command: Command): Promise<CommandResult<Type>> {
     if (this.failure) throw this.failure;
     if (command.type !== 'history') return null as CommandResult<Type>;
-    const older = this.log.filter(({ order }) => order < (command.before ?? Infinity));
-    const answer = { messages: older.slice(-command.limit), more: older.length > command.limit };
+    const { before = Infinity, after, limit } = command;
+    const found = this.log.filter(({ order }) => order < before && order > (after ?? -Infinity));
+    const messages = after === undefined ? found.slice(-limit) : found.slice(0, limit);
+    const answer = { messages, more: found.length > limit };
     return Promise.resolve(answer as CommandResult<Type>);
   }
 
@@ -118,6 +120,13 @@ describe('the client controller', () => {
     expect(orders().at(-1)).toBeGreaterThan(1675);
     while (controller.thread?.hasNewer) await controller.loadNewer();
     expect(orders().at(-1)).toBe(1798);
+  });
+
+  it('reaches the end past what waits to be sent far behind it', async () => {
+    client.log.push({ ...message(2 ** 40 + 1), author: 'self', status: 'failed' });
+    await reopen({ unread: 300, readUpTo: 898 });
+    while (controller.thread?.hasNewer) await controller.loadNewer();
+    expect(orders().slice(-2)).toEqual([1798, 2 ** 40 + 1]);
   });
 
   it('opens at the newest page, where what is unread begins after a long stretch without lines', async () => {

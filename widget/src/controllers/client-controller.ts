@@ -120,20 +120,18 @@ export class ClientController implements ReactiveController {
   async loadLatest(): Promise<void> {
     this.latestWanted = this.thread?.loading === true;
     if (this.latestWanted) return;
-    await this.load(undefined, pageMessages, (_window, { messages, more }) =>
-      latestPage(messages, more),
-    );
+    await this.load({}, (_window, { messages, more }) => latestPage(messages, more));
   }
 
   /** Loads the page in which what is unread begins. */
   private async loadUnread(readUpTo: number): Promise<void> {
     const end = readUpTo + unreadOnPageMax;
-    const loaded = await this.load(end + 1, pageMessages, (_window, { messages, more }) => ({
+    const loaded = await this.load({ before: end + 1 }, (_window, { messages, more }) => ({
       messages,
       hasOlder: more,
-      hasNewer: end < this.newest,
+      hasNewer: true,
     }));
-    // Where the log holds nothing to be seen for long, the next page has it.
+    // Where the log holds nothing to be seen for long, the newest page is as near as any.
     if (loaded && this.thread?.messages.length === 0) await this.loadLatest();
   }
 
@@ -141,7 +139,7 @@ export class ClientController implements ReactiveController {
   async loadOlder(): Promise<void> {
     const first = this.thread?.messages[0];
     if (!first || !this.thread?.hasOlder) return;
-    await this.load(first.order, pageMessages, (window, { messages, more }) =>
+    await this.load({ before: first.order }, (window, { messages, more }) =>
       olderPage(window, messages, more),
     );
   }
@@ -150,18 +148,9 @@ export class ClientController implements ReactiveController {
   async loadNewer(): Promise<void> {
     const last = this.thread?.messages.at(-1);
     if (!last || !this.thread?.hasNewer) return;
-    // The client gives pages that end before an order. Orders are whole numbers with holes, so among the next
-    // `pageMessages` of them there are at most that many messages: a page that ends there misses none.
-    let end = last.order;
-    const search = { found: false };
-    do {
-      end += pageMessages;
-      const loaded = await this.load(end + 1, pageMessages, (window, { messages }) => {
-        search.found = (messages.at(-1)?.order ?? 0) > last.order || end >= this.newest;
-        return search.found ? newerPage(window, messages, end < this.newest) : window;
-      });
-      if (!loaded) return;
-    } while (!search.found);
+    await this.load({ after: last.order }, (window, { messages, more }) =>
+      newerPage(window, messages, more),
+    );
   }
 
   /** Runs a command of the client. */
@@ -175,12 +164,6 @@ export class ClientController implements ReactiveController {
       const problem: Problem = error instanceof ProblemError ? error.problem : { code: 'internal' };
       return { ok: false, problem };
     }
-  }
-
-  /** `order` of the last message of the open conversation. */
-  private get newest(): number {
-    const open = this.snapshot?.conversations.find(({ id }) => id === this.thread?.conversationId);
-    return open?.last?.order ?? 0;
   }
 
   /** What is open by now: it may have changed while one waited. */
@@ -256,8 +239,7 @@ export class ClientController implements ReactiveController {
 
   /** @returns whether a page came and was taken. */
   private async load(
-    before: number | undefined,
-    limit: number,
+    page: { before?: number; after?: number },
     take: (window: MessageWindow, page: { messages: Message[]; more: boolean }) => MessageWindow,
   ): Promise<boolean> {
     this.change(this.pace.all());
@@ -270,8 +252,8 @@ export class ClientController implements ReactiveController {
     const outcome = await this.run<'history'>({
       type: 'history',
       conversationId,
-      limit,
-      ...(before === undefined ? {} : { before }),
+      limit: pageMessages,
+      ...page,
     });
     // What is held stays, and whoever is still near its end asks again.
     if (!outcome.ok) await new Promise((resolve) => setTimeout(resolve, retryMs));

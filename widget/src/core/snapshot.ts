@@ -187,7 +187,14 @@ export type Command =
   | { type: 'retry'; conversationId: ConversationId; messageId: MessageId }
   | { type: 'discard'; conversationId: ConversationId; messageId: MessageId }
   /** Messages before `before` (or the newest), oldest first; at most 100. */
-  | { type: 'history'; conversationId: ConversationId; before?: number; limit: number }
+  /** A page that ends before an `order`, begins after one, or is the newest. */
+  | {
+      type: 'history';
+      conversationId: ConversationId;
+      before?: number;
+      after?: number;
+      limit: number;
+    }
   | { type: 'mark_read'; conversationId: ConversationId; upTo: number }
   | { type: 'safety_number'; conversationId: ConversationId }
   | { type: 'set_verified'; conversationId: ConversationId; verified: boolean }

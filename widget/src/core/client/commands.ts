@@ -114,9 +114,9 @@ async function discard(
   return null;
 }
 
-async function history(engine: Engine, { conversationId, before, limit }: CommandOf<'history'>) {
-  const { id } = engine.directory.get(conversationId).record;
-  return readHistory(engine.context.store, id, { limit, ...(before !== undefined && { before }) });
+async function history(engine: Engine, command: CommandOf<'history'>) {
+  const { id } = engine.directory.get(command.conversationId).record;
+  return readHistory(engine.context.store, id, command);
 }
 
 async function markRead(

@@ -1,6 +1,6 @@
 /** Reading a conversation's messages from the store, page by page: memory does not grow with history. */
 import type { ConversationId } from '../ids.js';
-import type { Message } from '../snapshot.js';
+import type { CommandOf, Message } from '../snapshot.js';
 import type { Store } from '../store/contract.js';
 import type { MessageRow } from '../conversations/draft.js';
 import type { ConversationRecord } from '../conversations/state.js';
@@ -10,30 +10,47 @@ export const historyPageMax = 100;
 /** A former conversation's rows stand so far before those of the one that continues it. */
 const formerOffset = 2 ** 41;
 
-/** @param before order of the oldest message that is known already.
- * @returns oldest first, and whether there are older ones. */
+/** @param page of at most `historyPageMax`: those that end before the oldest message that is known already, those that begin
+ *   after the newest that is, or the newest of all.
+ * @returns oldest first, and whether there are more in the direction that was asked for. */
 export async function readHistory(
   store: Store,
   conversationId: ConversationId,
-  page: { before?: number; limit: number },
+  { before, after, limit: asked }: Pick<CommandOf<'history'>, 'before' | 'after' | 'limit'>,
 ): Promise<{ messages: Message[]; more: boolean }> {
-  const limit = Math.max(1, Math.min(Math.floor(page.limit), historyPageMax));
-  const newest: Message[] = [];
-  let source: ConversationId | undefined = conversationId;
-  for (let offset = 0; source !== undefined && newest.length <= limit; offset += formerOffset) {
+  const limit = Math.max(1, Math.min(Math.floor(asked), historyPageMax));
+  const forwards = after !== undefined;
+  const found: Message[] = [];
+  const sources = await sourcesOf(store, conversationId);
+  for (const { source, offset } of forwards ? sources.reverse() : sources) {
     const rows = await store.range('messages', {
       prefix: [source],
-      ...(page.before !== undefined && { before: [source, page.before + offset] }),
-      reverse: true,
-      limit: limit + 1 - newest.length,
+      ...(before !== undefined && { before: [source, before + offset] }),
+      ...(forwards && { after: [source, after + offset] }),
+      reverse: !forwards,
+      limit: limit + 1 - found.length,
     });
-    for (const { key, value } of rows) {
-      newest.push({ ...(value as MessageRow), conversationId, order: (key[1] as number) - offset });
-    }
+    for (const { key, value } of rows)
+      found.push({ ...(value as MessageRow), conversationId, order: (key[1] as number) - offset });
+    if (found.length > limit) break;
+  }
+  const messages = found.slice(0, limit);
+  return { messages: forwards ? messages : messages.reverse(), more: found.length > limit };
+}
+
+/** Where a conversation's rows are, its own first, and what their keys are more than `order`. */
+async function sourcesOf(
+  store: Store,
+  conversationId: ConversationId,
+): Promise<{ source: ConversationId; offset: number }[]> {
+  const sources: { source: ConversationId; offset: number }[] = [];
+  let source: ConversationId | undefined = conversationId;
+  while (source !== undefined) {
+    sources.push({ source, offset: sources.length * formerOffset });
     const record = await store.get('conversations', [source]);
     source = (record as ConversationRecord | undefined)?.previous;
   }
-  return { messages: newest.slice(0, limit).reverse(), more: newest.length > limit };
+  return sources;
 }
 
 /** Whether it waits for its reader: what the other wrote, and calls that nobody took here. */

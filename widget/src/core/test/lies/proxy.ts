@@ -22,8 +22,8 @@ export interface Question {
 export type Said = { data: unknown } | { error: string };
 
 export interface Lies {
-  /** Answers in place of the server, which hears nothing. `undefined`: it is asked. */
-  instead?: ((question: Question) => Said | 'silence' | undefined) | undefined;
+  /** Answers in place of the server, which hears nothing, at once or later. `undefined`: it is asked. */
+  instead?: ((question: Question) => Said | Promise<Said> | 'silence' | undefined) | undefined;
   /** Changes what the server hears of a question. */
   ask?: ((question: Question) => unknown) | undefined;
   /** Changes an answer. Several are sent one after the other, under the same number. */
@@ -134,6 +134,12 @@ function createLink({ client, server, proxy }: Ends): Link {
       if (question.path === 'events.subscribe') stream = question.id;
       const said = proxy.lies.instead?.(question);
       if (said === 'silence') return;
+      if (said instanceof Promise) {
+        void said.then((late) => {
+          sayTo(question.id, late);
+        });
+        return;
+      }
       if (said !== undefined) {
         sayTo(question.id, said);
         return;

@@ -6,7 +6,7 @@ import type { Clock } from '../../index.js';
 import type { Envelope } from '../../transport/contract.js';
 import { until } from '../person.js';
 import { hasTexts } from '../world.js';
-import type { Lies, Question } from './proxy.js';
+import type { Lies, Question, Said } from './proxy.js';
 import { onEnvelopes, recordOf, rowsOf, showed, type Lie, type Stage } from './stage.js';
 
 /** From the shortest pause between two tries to the longest. */
@@ -250,7 +250,40 @@ function saidToStand(where: string, behind: number): RejoinLie {
   };
 }
 
+/** The answer to what is under way is held back until the log was looked at, and then it is not so. */
+const answeredLate: RejoinLie = {
+  name: 'what was under way is said to stand where the log was looked at already, and thrown away',
+  sees: { harmless: 'it waits, and is sent once the device is back' },
+  async tell({ proxy, asha, bo, conversation }) {
+    const { cursor } = await recordOf(bo, conversation);
+    const { length: before } = proxy.asked;
+    let answer: (said: Said) => void = () => undefined;
+    const late = new Promise<Said>((resolve) => (answer = resolve));
+    proxy.lies = {
+      event: disguised().event,
+      instead: ({ path }) => {
+        if (path === 'conversations.send') return late;
+        if (path !== 'conversations.groupInfo') return undefined;
+        // From here on the server tells the truth.
+        proxy.lies = {};
+        answer({ data: { seq: cursor + 1, storedAt: Date.now() } });
+        return undefined;
+      },
+    };
+    await bo.say(conversation, 'under way');
+    await until('it is sent', () =>
+      proxy.asked.slice(before).some(({ path }) => path === 'conversations.send'),
+    );
+    await asha.say(conversation, 'disguised');
+    await until('it arrives', async () => (await asha.texts(conversation)).includes('under way'));
+    await until('nothing is missing', () =>
+      hasTexts(bo, conversation, ['hello Bo', 'hello Asha', 'disguised', 'under way']),
+    );
+  },
+};
+
 export const rejoinLies: RejoinLie[] = [
+  answeredLate,
   hangsAt('conversations.groupInfo'),
   hangsAt('conversations.commit'),
   placed('where one has been', () => 2),

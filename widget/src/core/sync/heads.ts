@@ -11,14 +11,13 @@ import { isRenewalDue, renew } from '../conversations/renew.js';
 import { MlsError } from '../mls/index.js';
 import { createSerial } from '../serial.js';
 import type { Head } from '../transport/contract.js';
-import { isPutOff, TransportError } from '../transport/errors.js';
+import { TransportError } from '../transport/errors.js';
 import type { Acknowledgements } from './acknowledgements.js';
 import { markRollback, type Follower } from './follower.js';
+import { createRetry } from './retry.js';
 
 /** A server that invents conversations fills memory no further than this in one go. */
 const pagesMax = 10;
-/** When a head is taken again that the server could not be asked about. */
-const retryMs = 10_000;
 /** Heads of the stream that may wait; beyond, all are asked for once these are taken. */
 const waitingMax = 100;
 
@@ -51,16 +50,8 @@ export function createHeads(parts: HeadsParts): Heads {
         context.log('warn', 'head_not_taken', { conversation: head.conversationId, code });
         context.failed(error);
         if (seen !== null) context.settle(head.conversationId, false);
-        if (isPutOff(error)) takeLater(head, seen);
+        retry.failed(error);
       });
-  const takeLater: (...taken: Parameters<typeof take>) => void = (...taken) => {
-    const present = context.connection();
-    void context.clock.sleep(retryMs, context.signal).then(() => {
-      // Another connection asks anew.
-      if (context.online() && context.connection() === present)
-        take(...taken).catch(() => undefined);
-    });
-  };
 
   let waiting = 0;
   let isMore = false;
@@ -76,7 +67,7 @@ export function createHeads(parts: HeadsParts): Heads {
     await sync();
   };
 
-  const sync = async (): Promise<void> => {
+  const takeAll = async (): Promise<void> => {
     // What was known before the question was asked: the answer must not be older.
     const seen = new Map(
       directory.all().map(({ record: { id, cursor, epoch } }) => [id, { cursor, epoch }] as const),
@@ -93,6 +84,16 @@ export function createHeads(parts: HeadsParts): Heads {
       if (!more || after === undefined) return;
     }
   };
+  const sync = async (): Promise<void> => {
+    const { failures } = retry;
+    await takeAll().catch((error: unknown) => {
+      retry.failed(error);
+      throw error;
+    });
+    retry.done(failures);
+  };
+  // No head is kept for it: what was said of a conversation then may be over.
+  const retry = createRetry(context, sync);
   return { take: takeLive, sync };
 }
 
@@ -156,7 +157,7 @@ async function enter(parts: HeadsParts, conversation: Conversation, head: Head):
     const card = await lookUpAccount(context, conversation.record.peer).catch(() => null);
     const shown = parts.directory.withPeer(conversation.record.peer) ?? conversation;
     const isPinned = card === null || (await shown.change(async (draft) => checkPin(draft, card)));
-    if (isPinned) context.failed(error);
+    if (isPinned) throw error;
   }
 }
 

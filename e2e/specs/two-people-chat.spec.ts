@@ -54,10 +54,11 @@ describe('two people on two origins, neither of them the server’s', () => {
           await person.send(`${person.handle} ${String(index)}`);
       };
       await Promise.all([write(ada), write(ben)]);
-      await Promise.all([
-        ada.sees(`ben ${String(count)}`, 60_000),
-        ben.sees(`ada ${String(count)}`, 60_000),
-      ]);
+      await Promise.all(
+        [ada, ben].flatMap((person) =>
+          ['ada', 'ben'].map((name) => person.sees(`${name} ${String(count)}`, 60_000)),
+        ),
+      );
       for (const [reader, own, other] of [
         [ada, 'ada', 'ben'],
         [ben, 'ben', 'ada'],

@@ -118,3 +118,20 @@ export const PageByPage: Story = {
     await waitFor(() => expect(below(log)).toBeLessThan(2));
   },
 };
+
+/** Right after so much has come that the oldest gave way: what they leave empty is nothing to read. */
+export const UpFromAFlood: Story = {
+  args: { scenario: talkOf(longTalk(300)) },
+  play: async ({ canvasElement }) => {
+    const log = await openTalk(canvasElement);
+    for (let sent = 0; sent < 330; sent += 1) {
+      arrive(canvasElement, `line ${String(sent)}`);
+      if (sent % 10 === 0) await new Promise(requestAnimationFrame);
+    }
+    await text(canvasElement, 'line 329', 20_000);
+    await expect(deepAll(canvasElement, '.room')[0]?.clientHeight).toBeGreaterThan(1_000);
+    await waitFor(() => expect(below(log)).toBeLessThan(2));
+    await loadsOnePage(canvasElement, 'top');
+    await loadsOnePage(canvasElement, 'top');
+  },
+};

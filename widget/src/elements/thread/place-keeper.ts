@@ -1,7 +1,8 @@
 /** Where one reads in a conversation, kept while lines come and go above and below it. Everything is put right before
  * the browser paints, and in ways that it counts as scrolling and not as a layout shift:
  * - what comes at the end scrolls up what stands above; in a talk shorter than its frame a transform does;
- * - what goes above, while one follows the end, leaves its room empty until it is quiet: no line changes its place there;
+ * - what goes above, while one follows the end, leaves its room empty until it is quiet or one leaves the end: no line
+ *   changes its place there;
  * - else the scroll position takes back what lines were moved by. By hand, because not every browser anchors. */
 
 /** Within this distance of the end, in pixels, one is at the end. */
@@ -78,8 +79,7 @@ export class PlaceKeeper {
     const line = scroller.querySelector<HTMLElement>(`[data-key="${CSS.escape(anchor.key)}"]`);
     if (!line) return;
     const moved = line.offsetTop - anchor.offset;
-    if (this.isAtEnd() ? moved < 0 : this.roomPx > 0)
-      this.setRoom(parts, Math.max(0, this.roomPx - moved));
+    if (moved < 0 && this.isAtEnd()) this.setRoom(parts, this.roomPx - moved);
     scroller.scrollTop = line.offsetTop - anchor.top;
   }
 
@@ -116,6 +116,15 @@ export class PlaceKeeper {
     return true;
   }
 
+  /** Nobody shall scroll into nothing: call when one leaves the end. */
+  giveUpRoom(): void {
+    const { parts, roomPx } = this;
+    if (!parts || roomPx === 0) return;
+    const scrollTop = parts.scroller.scrollTop - roomPx;
+    this.setRoom(parts, 0);
+    parts.scroller.scrollTop = scrollTop;
+  }
+
   private setRoom(parts: Parts, px: number): void {
     this.roomPx = px;
     parts.room.style.height = `${String(px)}px`;
@@ -132,15 +141,6 @@ export class PlaceKeeper {
         if (quiet === this.quiet) this.giveUpRoom();
       });
     }, quietMs);
-  }
-
-  /** Nobody shall scroll into nothing. */
-  private giveUpRoom(): void {
-    const { parts, roomPx } = this;
-    if (!parts || roomPx === 0) return;
-    const scrollTop = parts.scroller.scrollTop - roomPx;
-    this.setRoom(parts, 0);
-    parts.scroller.scrollTop = scrollTop;
   }
 }
 

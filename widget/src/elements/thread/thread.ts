@@ -241,6 +241,7 @@ export class ParleyThread extends ParleyElement {
   private stand(atEnd: boolean): void {
     if (atEnd === this.atEnd) return;
     this.atEnd = atEnd;
+    if (!atEnd) this.place.giveUpRoom();
     this.dispatchEvent(new FollowEvent(atEnd));
   }
 

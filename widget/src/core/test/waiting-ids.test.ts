@@ -119,4 +119,8 @@ it('and where an earlier version let it be taken, the message is sent once, and 
   expect(sent).toBeLessThan(4);
   await until('it is there', async () => (await asha.texts(id)).includes('waits'));
   expect((await asha.texts(id)).filter((text) => text === 'waits')).toHaveLength(1);
+  await until('it is shown as sent', async () => {
+    const own = (await again.history(id)).filter((row) => row.id === waiting);
+    return own.length === 1 && own[0]?.status === 'stored';
+  });
 });

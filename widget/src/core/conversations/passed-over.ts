@@ -112,6 +112,9 @@ export async function tellPassedOver(
   update(draft, { heard: [...heard] });
   if (lost !== null) putGap(draft, lost);
   const spoiled: Spoiled[] = [];
-  for (const entry of missed) putPlaceholder(draft, entry, spoiled);
+  for (const entry of missed) {
+    // Two of one id are the server's word: its sender's counting tells of the other.
+    if ((await orderOf(draft, entry.id)) === undefined) putPlaceholder(draft, entry, spoiled);
+  }
   await askAgain(draft, spoiled);
 }

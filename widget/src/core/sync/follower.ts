@@ -256,8 +256,8 @@ async function joinByLog(
   since: number | null,
 ): Promise<void> {
   for (let attempt = 0; attempt < conflictsMax; attempt += 1) {
+    const id = newMessageId();
     try {
-      const id = newMessageId();
       const passed = await conversation.change(async (draft) => {
         update(draft, { joins: [...(draft.record.joins ?? []), id].slice(-conflictsMax) });
         return nothingPassedOver(draft.record);
@@ -280,6 +280,10 @@ async function joinByLog(
     } catch (error) {
       // Somebody else's commit came first: the next try joins the epoch after it.
       if (!(error instanceof TransportError && error.code === 'epoch_conflict')) throw error;
+      // It was not taken, and must not push out one that may have been.
+      await conversation.change(async (draft) => {
+        update(draft, { joins: draft.record.joins?.filter((join) => join !== id) ?? [] });
+      });
     }
   }
   // So often in a row nobody else is faster.

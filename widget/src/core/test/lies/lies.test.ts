@@ -12,6 +12,7 @@ import { endlessLies } from './endless.js';
 import { groupLies } from './group.js';
 import { keyLies } from './keys.js';
 import { logLies } from './log.js';
+import { passedOverLies } from './passed-over.js';
 import { placeLies } from './places.js';
 import { createPauses, rejoinLies, type RejoinStage } from './rejoin.js';
 import { siteLies } from './site.js';
@@ -94,7 +95,7 @@ describe('a server that lies about the group', () => {
   run(groupLies, stage);
 });
 describe('a server that lies on the way back into a group', () => {
-  run(rejoinLies, async (): Promise<RejoinStage> => {
+  run([...rejoinLies, ...passedOverLies], async (): Promise<RejoinStage> => {
     const pauses = createPauses();
     return Object.assign(await stage({ bo: { clock: pauses.clock } }), { pauses });
   });

@@ -6,7 +6,7 @@ import type { Clock } from '../../index.js';
 import type { Envelope } from '../../transport/contract.js';
 import { until } from '../person.js';
 import { hasTexts } from '../world.js';
-import type { Lies, Question, Said } from './proxy.js';
+import type { Lies, Question } from './proxy.js';
 import { onEnvelopes, recordOf, rowsOf, showed, type Lie, type Stage } from './stage.js';
 
 /** From the shortest pause between two tries to the longest. */
@@ -21,7 +21,7 @@ export interface Pauses {
 export interface RejoinStage extends Stage {
   readonly pauses: Pauses;
 }
-type RejoinLie = Omit<Lie, 'tell'> & { tell(stage: RejoinStage): Promise<unknown> };
+export type RejoinLie = Omit<Lie, 'tell'> & { tell(stage: RejoinStage): Promise<unknown> };
 
 export function createPauses(): Pauses {
   let held = new AbortController();
@@ -40,11 +40,11 @@ export function createPauses(): Pauses {
   };
 }
 
-const askedSince = ({ proxy }: Stage, before: number, path: string): Question[] =>
+export const askedSince = ({ proxy }: Stage, before: number, path: string): Question[] =>
   proxy.asked.slice(before).filter((question) => question.path === path);
 
 /** Bo has to join again at whatever Asha says. */
-const disguised = (): Lies => onEnvelopes((envelope) => [{ ...envelope, kind: 'commit' }]);
+export const disguised = (): Lies => onEnvelopes((envelope) => [{ ...envelope, kind: 'commit' }]);
 
 /** One after the other, each of them heard by Bo. */
 async function saysOften({ bo, asha, conversation }: Stage, count: number): Promise<void> {
@@ -57,7 +57,7 @@ async function saysOften({ bo, asha, conversation }: Stage, count: number): Prom
 }
 
 /** The honest server again; the next try is made when the pause is over, without another connection or message. */
-async function isBack({ proxy, pauses, bo, conversation }: RejoinStage): Promise<void> {
+export async function isBack({ proxy, pauses, bo, conversation }: RejoinStage): Promise<void> {
   proxy.lies = {};
   await until('Bo is back', async () => {
     pauses.end();
@@ -250,40 +250,7 @@ function saidToStand(where: string, behind: number): RejoinLie {
   };
 }
 
-/** The answer to what is under way is held back until the log was looked at, and then it is not so. */
-const answeredLate: RejoinLie = {
-  name: 'what was under way is said to stand where the log was looked at already, and thrown away',
-  sees: { harmless: 'it waits, and is sent once the device is back' },
-  async tell({ proxy, asha, bo, conversation }) {
-    const { cursor } = await recordOf(bo, conversation);
-    const { length: before } = proxy.asked;
-    let answer: (said: Said) => void = () => undefined;
-    const late = new Promise<Said>((resolve) => (answer = resolve));
-    proxy.lies = {
-      event: disguised().event,
-      instead: ({ path }) => {
-        if (path === 'conversations.send') return late;
-        if (path !== 'conversations.groupInfo') return undefined;
-        // From here on the server tells the truth.
-        proxy.lies = {};
-        answer({ data: { seq: cursor + 1, storedAt: Date.now() } });
-        return undefined;
-      },
-    };
-    await bo.say(conversation, 'under way');
-    await until('it is sent', () =>
-      proxy.asked.slice(before).some(({ path }) => path === 'conversations.send'),
-    );
-    await asha.say(conversation, 'disguised');
-    await until('it arrives', async () => (await asha.texts(conversation)).includes('under way'));
-    await until('nothing is missing', () =>
-      hasTexts(bo, conversation, ['hello Bo', 'hello Asha', 'disguised', 'under way']),
-    );
-  },
-};
-
 export const rejoinLies: RejoinLie[] = [
-  answeredLate,
   hangsAt('conversations.groupInfo'),
   hangsAt('conversations.commit'),
   placed('where one has been', () => 2),

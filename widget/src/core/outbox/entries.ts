@@ -72,7 +72,7 @@ export async function enqueue(draft: Draft, id: MessageId, content: Uint8Array):
   remember(draft, id, pendingOrder(position));
   const entry = { id, content, turn: takeTurn(draft, id) };
   // Keys in the order of sending: receivers keep few of those that were passed over.
-  const before = await entryAt(draft, position - 1);
+  const before = (await entryAt(draft, position - 1)) ?? (await lastEntry(draft));
   const value = before?.ciphertext === null ? unsealed(entry) : await seal(draft, entry);
   put(draft, { table: 'outbox', key: [draft.record.id, position], value });
   return pendingOrder(position);
@@ -80,6 +80,17 @@ export async function enqueue(draft: Draft, id: MessageId, content: Uint8Array):
 
 const entryAt = async (draft: Draft, position: number) =>
   (await read(draft, 'outbox', [draft.record.id, position])) as OutboxEntry | undefined;
+
+/** The last one that waits, of those that waited before this draft: what was taken back left a hole behind it. */
+async function lastEntry(draft: Draft): Promise<OutboxEntry | undefined> {
+  const prefix = [draft.record.id];
+  const asked =
+    draft.reads.get('last') ??
+    draft.context.store.range('outbox', { prefix, reverse: true, limit: 1 });
+  draft.reads.set('last', asked);
+  const [last] = (await asked) as { key: Key }[];
+  return last && ((await read(draft, 'outbox', last.key)) as OutboxEntry | undefined);
+}
 
 type Unsealed = Pick<OutboxEntry, 'id' | 'content' | 'turn'>;
 
@@ -288,6 +299,10 @@ export const waitsForOthers = ({ state, stuck }: ConversationRecord): boolean =>
 /** How many more may wait. What the next one has to know besides is read at the same time. */
 export async function roomIn(draft: Draft): Promise<number> {
   const { nextPosition } = draft.record;
-  const [[first]] = await Promise.all([waiting(draft, 1), entryAt(draft, nextPosition - 1)]);
+  const [[first]] = await Promise.all([
+    waiting(draft, 1),
+    entryAt(draft, nextPosition - 1),
+    lastEntry(draft),
+  ]);
   return outboxEntriesMax - (first === undefined ? 0 : nextPosition - (first.key[1] as number));
 }

@@ -94,7 +94,7 @@ export async function enterByCommit(
   const { context, record } = draft;
   const isAgain = record.state !== 'waiting';
   await enter(draft, group, seq);
-  await unsealOutbox(draft);
+  await unsealOutbox(draft, copied || !isAgain);
   const now = context.clock.now();
   update(draft, { rejoinedAt: now, renewedAt: now, joinedEpoch: group.epoch });
   putNotice(draft, copied ? 'copied' : isAgain ? 'rejoined' : 'encrypted', seq);
@@ -108,16 +108,19 @@ async function enter(draft: Draft, group: Group, seq: number): Promise<void> {
   draft.record = { ...rest, state: 'ready', cursor: seq, suite: group.suite };
 }
 
-/** What waits was encrypted by a leaf that is no more, and counted by a device that may be an older copy of itself. */
-async function unsealOutbox(draft: Draft): Promise<void> {
-  update(draft, { said: { run: newRun(), count: 0 } });
+/** What waits was encrypted by a leaf that is no more.
+ * @param anew it was counted by a device that is an older copy of itself, or may be. Else the counting goes on: what the
+ *   server pretended to have taken is missed by the others. */
+async function unsealOutbox(draft: Draft, anew: boolean): Promise<void> {
+  if (anew) update(draft, { said: { run: newRun(), count: 0 } });
   const rows = await draft.context.store.range('outbox', {
     prefix: [draft.record.id],
     limit: outboxEntriesMax,
   });
   for (const { key, value } of rows) {
     const entry = value as OutboxEntry;
-    const unsealed = { ...entry, turn: takeTurn(draft, entry.id), ciphertext: null };
+    const turn = anew ? takeTurn(draft, entry.id) : entry.turn;
+    const unsealed = { ...entry, ...(turn && { turn }), ciphertext: null };
     put(draft, { table: 'outbox', key, value: unsealed satisfies OutboxEntry });
   }
 }

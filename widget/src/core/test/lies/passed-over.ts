@@ -104,4 +104,42 @@ const takenBefore: RejoinLie = {
   },
 };
 
-export const passedOverLies: RejoinLie[] = [answeredLate, namedAlike, takenBefore];
+/** The log that Bo is shown on his way holds what the server threw away. */
+const thrownAway: RejoinLie = {
+  name: 'what one sent is thrown away, and said to be in the log that is passed over',
+  sees: { harmless: 'the other misses it, and it is said again' },
+  async tell(stage) {
+    const { proxy, asha, bo, conversation } = stage;
+    const { cursor } = await recordOf(bo, conversation);
+    const own = bo.client.snapshot.self?.deviceId;
+    const { length: before } = proxy.asked;
+    proxy.lies = {
+      instead: ({ path }) =>
+        path === 'conversations.send'
+          ? { data: { seq: cursor + 1, storedAt: Date.now() } }
+          : undefined,
+    };
+    const id = await bo.say(conversation, 'thrown away');
+    await until(
+      'it is answered',
+      async () => (await rowsOf(bo, conversation)).at(-1)?.status === 'stored',
+    );
+    const claimed = onEnvelopes((entry) => [
+      entry.seq === cursor + 1 ? { ...entry, id, senderDevice: own ?? entry.senderDevice } : entry,
+    ]);
+    const alsoCommit = onEnvelopes((entry) => [
+      entry.seq === cursor + 1 ? { ...entry, id, kind: 'commit' } : entry,
+    ]);
+    proxy.lies = { ...claimed, event: alsoCommit.event };
+    await asha.say(conversation, 'hidden');
+    await until('he joins', () => askedSince(stage, before, 'conversations.commit').length > 0);
+    await until('he is in', async () => (await recordOf(bo, conversation)).state === 'ready');
+    proxy.lies = {};
+    await bo.say(conversation, 'after it');
+    await until('it is there', async () =>
+      (await asha.texts(conversation)).includes('thrown away'),
+    );
+  },
+};
+
+export const passedOverLies: RejoinLie[] = [answeredLate, namedAlike, takenBefore, thrownAway];

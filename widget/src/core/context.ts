@@ -56,6 +56,6 @@ export interface Context extends Announcements {
   /** Whether this device knows all that the log held of a conversation when this connection began. Nothing is encrypted
    * before: on a restored copy the next key may have been used already, and the log shows it. */
   settled(conversationId: ConversationId): boolean;
-  /** Notes that it does, or could not be told so far. */
-  settle(conversationId: ConversationId, isHeard?: boolean): void;
+  /** Notes that it does, or could not be told so far, if the connection that showed it is still this one. */
+  settle(connection: Connection, conversationId: ConversationId, isHeard?: boolean): void;
 }

@@ -13,9 +13,9 @@ export interface Link {
   readonly online: boolean;
   opened(connection: Connection): void;
   loggedIn(connection: Connection): void;
-  /** This connection's heads were taken, of one conversation or of all the others.
+  /** This connection's heads were taken, of one conversation or of all the others. Nothing, where there is another now.
    * @param isHeard `false`: that one's could not be, so far. */
-  settle(conversationId?: ConversationId, isHeard?: boolean): void;
+  settle(connection: Connection, conversationId?: ConversationId, isHeard?: boolean): void;
   /** Whether everything that the log had for a conversation at the beginning of this connection was heard. */
   settled(conversationId: ConversationId): boolean;
   lost(): void;
@@ -58,7 +58,8 @@ export function createLink(clock: Clock, signal: AbortSignal): Link {
       member = true;
       wake();
     },
-    settle(conversationId, isHeard = true) {
+    settle(connection, conversationId, isHeard = true) {
+      if (open !== connection) return;
       if (conversationId === undefined) allSettled = true;
       else if (isHeard || !settled.has(conversationId)) settled.set(conversationId, isHeard);
     },

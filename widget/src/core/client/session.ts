@@ -51,8 +51,13 @@ export async function goOnline(parts: Parts, connection: Connection): Promise<vo
     set({ phase: 'ready', connection: 'online' });
   await parts.opening.resume();
   await parts.heads.sync();
-  link.settle();
-  for (const conversation of parts.directory.all()) parts.ready(conversation);
+  link.settle(connection);
+  for (const conversation of parts.directory.all()) {
+    parts.ready(conversation);
+    // Also where the heads did not name it.
+    if (conversation.record.state === 'out')
+      background(parts, 'rejoin', parts.follower.catchUp(conversation));
+  }
   background(parts, 'key_packages', topUpKeyPackages(context));
 }
 

@@ -6,7 +6,7 @@ import { suiteNumber } from '../mls/index.js';
 import { enqueue, outboxEntriesMax, type OutboxEntry } from '../outbox/entries.js';
 import { ProblemError } from '../snapshot.js';
 import { createSerial } from '../serial.js';
-import type { AccountCard } from '../transport/contract.js';
+import type { AccountCard, Connection } from '../transport/contract.js';
 import { isTransient, TransportError } from '../transport/errors.js';
 import type { Conversation } from './conversation.js';
 import type { Directory } from './directory.js';
@@ -92,7 +92,9 @@ async function announce(parts: OpeningParts, conversation: Conversation): Promis
   const { context, directory } = parts;
   const { id } = conversation.record;
   let named: ConversationId;
+  let connection: Connection;
   try {
+    connection = context.connection();
     named = await announceCreation(context, conversation.record);
   } catch (error) {
     if (!(error instanceof TransportError) || error.code === 'unauthenticated') throw error;
@@ -104,7 +106,7 @@ async function announce(parts: OpeningParts, conversation: Conversation): Promis
   }
   if (named === id) {
     await conversation.change(created);
-    context.settle(id);
+    context.settle(connection, id);
     parts.onReady(conversation);
     return conversation;
   }

@@ -75,8 +75,8 @@ export interface ConversationRecord {
   openCall?: MessageId;
   /** The conversation under the other's former account key: its history stands before this one's. */
   previous?: ConversationId;
-  /** Why the log cannot be followed at the moment. */
-  stuck?: 'refused' | 'rollback';
+  /** Why the log cannot be followed at the moment. `outside`: this device failed to join again. */
+  stuck?: 'refused' | 'rollback' | 'outside';
 }
 
 export interface ConversationState {

@@ -11,7 +11,7 @@ import { makeRoom, takeBackAfter } from '../outbox/entries.js';
 import type { Followed } from '../conversations/state.js';
 import type { SpokenOfCall } from '../conversations/draft.js';
 import { MlsError } from '../mls/index.js';
-import type { Envelope } from '../transport/contract.js';
+import type { Connection, Envelope } from '../transport/contract.js';
 import { isPutOff, isTransient, TransportError } from '../transport/errors.js';
 import type { Acknowledgements } from './acknowledgements.js';
 
@@ -64,15 +64,16 @@ export function createFollower(context: Context, hooks: FollowerHooks): Follower
   };
 
   /** All of the log is known, or no key of before is used any more: what was written meanwhile may go. */
-  const onHeard = (conversation: Conversation): void => {
-    context.settle(conversation.record.id);
+  const onHeard: PullTools['onHeard'] = (conversation, connection) => {
+    context.settle(connection, conversation.record.id);
     hooks.onFollowed(conversation);
   };
 
   const rejoin: Rejoin = (conversation, since) =>
     unlessPaused({ context, pauses, retry: onMore }, conversation, async () => {
+      const connection = context.connection();
       await joinByLog(context, conversation, since);
-      onHeard(conversation);
+      onHeard(conversation, connection);
     });
 
   const inBackground = (work: Promise<unknown>, conversation: Conversation): void => {
@@ -151,7 +152,8 @@ type Rejoin = (conversation: Conversation, since: number | null) => Promise<void
 interface PullTools {
   take: (conversation: Conversation, entries: () => readonly Envelope[]) => Promise<Followed>;
   rejoin: Rejoin;
-  onHeard: (conversation: Conversation) => void;
+  /** @param connection the one that it was heard on: the next has to say itself what the log holds. */
+  onHeard: (conversation: Conversation, connection: Connection) => void;
   /** The log went on in the meantime. */
   onMore: (conversation: Conversation) => void;
 }
@@ -163,18 +165,25 @@ async function pullAll(
   tools: PullTools,
 ): Promise<void> {
   for (let end: number | null = null; ;) {
-    if (conversation.record.state === 'out')
-      await tools.rejoin(conversation, conversation.record.cursor);
+    if (conversation.record.state === 'out') {
+      try {
+        await tools.rejoin(conversation, conversation.record.cursor);
+      } catch (error) {
+        if (!(error instanceof MlsError && error.code === 'credential_refused')) throw error;
+        return examineKey(context, conversation);
+      }
+    }
     const { id, cursor, state } = conversation.record;
     if (state !== 'ready') return;
-    const page = await context.connection().pull({ conversationId: id, after: cursor });
+    const connection = context.connection();
+    const page = await connection.pull({ conversationId: id, after: cursor });
     end ??= page.head;
     if (page.head < cursor) return markRollback(context, conversation);
     const followed = await tools.take(conversation, () => page.entries);
     if (followed === 'rejoin') continue;
     if (followed === 'refused') return examineKey(context, conversation);
     if (conversation.record.cursor >= end) {
-      if (!context.settled(id)) tools.onHeard(conversation);
+      if (!context.settled(id)) tools.onHeard(conversation, connection);
       if (conversation.record.cursor < page.head) tools.onMore(conversation);
       return;
     }
@@ -204,23 +213,35 @@ async function examineKey(context: Context, conversation: Conversation): Promise
 }
 
 /** Why a conversation is not joined for a while, and after how many failures in a row. */
-type Pauses = Map<Conversation, { error?: unknown; failures: number; isOver: boolean }>;
+type Pauses = Map<Conversation, Pause>;
+
+interface Pause {
+  error?: unknown;
+  failures: number;
+  isOver: boolean;
+  /** The other's account key that was pinned then. */
+  pin: Uint8Array | undefined;
+}
 
 /** Joining costs this device signatures and what it may store at the server in an hour: neither a server nor a member
  * who has it done or makes it fail may have it tried at every message of theirs. What a lost connection ended may go on
  * with the next. */
 async function unlessPaused(
   {
-    context: { clock, signal },
+    context,
     pauses,
     retry,
   }: { context: Context; pauses: Pauses; retry: (conversation: Conversation) => void },
   conversation: Conversation,
   join: () => Promise<void>,
 ): Promise<void> {
-  const last = pauses.get(conversation);
+  const { clock, pins, signal } = context;
+  const pin = pins.get(conversation.record.peer)?.accountKey;
+  const before = pauses.get(conversation);
+  // Since then the person has accepted another key: what was refused may be right now.
+  const last = before?.pin === pin ? before : undefined;
   const pause = (ms: number, failures: number, error?: unknown): void => {
-    const present = { error, failures, isOver: false };
+    const present = { error, failures, isOver: false, pin };
     pauses.set(conversation, present);
     void clock.sleep(ms, signal).then(() => {
       present.isOver = true;
@@ -243,8 +264,17 @@ async function unlessPaused(
     if (isTransient(error) && !isPutOff(error)) throw error;
     const failures = last?.failures ?? 0;
     pause(Math.min(pauseMaxMs, rejoinIntervalMs * 2 ** failures), failures + 1, error);
+    await showOutside(conversation);
     throw error;
   }
+}
+
+/** The way back has failed: the person is shown that it is not done, until it is. */
+async function showOutside(conversation: Conversation): Promise<void> {
+  await conversation.change(async (draft) => {
+    const { state, stuck } = draft.record;
+    if (state === 'out' && stuck === undefined) update(draft, { stuck: 'outside' });
+  });
 }
 
 /** Joins by a commit, and accounts for what the log holds until then. The conversation is held for no question to the

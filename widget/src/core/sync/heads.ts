@@ -10,7 +10,7 @@ import { expireRepairs } from '../conversations/repair.js';
 import { isRenewalDue, renew } from '../conversations/renew.js';
 import { MlsError } from '../mls/index.js';
 import { createSerial } from '../serial.js';
-import type { Head } from '../transport/contract.js';
+import type { Connection, Head } from '../transport/contract.js';
 import { TransportError } from '../transport/errors.js';
 import type { Acknowledgements } from './acknowledgements.js';
 import { markRollback, type Follower } from './follower.js';
@@ -40,28 +40,32 @@ export function createHeads(parts: HeadsParts): Heads {
   const { context, directory } = parts;
   // One at a time: the same conversation may be named by the stream and by the heads.
   const serial = createSerial();
-  const take = (head: Head, seen: { cursor: number; epoch: number } | null): Promise<void> =>
+  const take = (head: Head, told: Told): Promise<void> =>
     serial
-      .run(() => takeHead(parts, head, seen))
+      .run(() => takeHead(parts, head, told))
       .catch((error: unknown) => {
         if (error instanceof TransportError && error.code === 'offline') throw error;
         const code =
           error instanceof TransportError || error instanceof MlsError ? error.code : 'internal';
         context.log('warn', 'head_not_taken', { conversation: head.conversationId, code });
         context.failed(error);
-        if (seen !== null) context.settle(head.conversationId, false);
+        if (told.seen !== null) context.settle(told.connection, head.conversationId, false);
         retry.failed(error);
       });
 
   let waiting = 0;
   let isMore = false;
   const takeLive = async (head: Head): Promise<void> => {
+    // Before the log-in is done: all heads are asked for after it.
+    if (!context.online()) return;
     if (waiting >= waitingMax) {
       isMore = true;
       return;
     }
     waiting += 1;
-    await take(head, null).finally(() => (waiting -= 1));
+    await take(head, { connection: context.connection(), seen: null }).finally(
+      () => (waiting -= 1),
+    );
     if (waiting > 0 || !isMore) return;
     isMore = false;
     await sync();
@@ -72,14 +76,15 @@ export function createHeads(parts: HeadsParts): Heads {
     const seen = new Map(
       directory.all().map(({ record: { id, cursor, epoch } }) => [id, { cursor, epoch }] as const),
     );
+    const connection = context.connection();
     let after: Head['conversationId'] | undefined;
     for (let page = 0; page < pagesMax; page += 1) {
-      const { heads, more } = await context.connection().heads(after);
+      const { heads, more } = await connection.heads(after);
       // Whoever wrote without end comes last, so that nobody else's waits for it.
       const missing = ({ conversationId, head }: Head): number =>
         head - (directory.named(conversationId)?.record.cursor ?? 0);
       for (const head of heads.toSorted((a, b) => missing(a) - missing(b)))
-        await take(head, seen.get(head.conversationId) ?? null);
+        await take(head, { connection, seen: seen.get(head.conversationId) ?? null });
       after = heads.at(-1)?.conversationId;
       if (!more || after === undefined) return;
     }
@@ -97,11 +102,14 @@ export function createHeads(parts: HeadsParts): Heads {
   return { take: takeLive, sync };
 }
 
-async function takeHead(
-  parts: HeadsParts,
-  head: Head,
-  seen: { cursor: number; epoch: number } | null,
-): Promise<void> {
+/** How a head came. */
+interface Told {
+  connection: Connection;
+  /** What was known when it was asked for. `null`: it was not known, or nobody asked. */
+  seen: { cursor: number; epoch: number } | null;
+}
+
+async function takeHead(parts: HeadsParts, head: Head, { connection, seen }: Told): Promise<void> {
   const { context, directory, follower, acknowledgements } = parts;
   const conversation = directory.named(head.conversationId) ?? (await adopt(parts, head));
   if (conversation === null) return;
@@ -127,7 +135,7 @@ async function takeHead(
   if (head.welcome !== null) acknowledgements.stored(id, cursor);
   // What came while this device was entering passed by unheard: asked for in any case.
   if (isNew || state === 'out' || head.head > cursor) await follower.catchUp(conversation);
-  context.settle(id);
+  context.settle(connection, id);
   parts.onReady(conversation);
   if (isRenewalDue(context, conversation.record) && (await renew(context, conversation))) {
     await follower.catchUp(conversation);
@@ -181,7 +189,8 @@ async function joined(
 }
 
 function clearStuck(draft: Draft): void {
-  if (draft.record.stuck === undefined) return;
-  const { stuck: _cleared, ...rest } = draft.record;
+  const { stuck, ...rest } = draft.record;
+  // Outside until it is in.
+  if (stuck === undefined || (rest.state === 'out' && stuck !== 'rollback')) return;
   draft.record = rest;
 }

@@ -1,11 +1,13 @@
 /** What the server could not be asked about is asked for again by itself: once for all of it, and later each time. */
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../client/ports.js';
-import type { Clock } from '../index.js';
+import type { ConversationRecord } from '../conversations/state.js';
+import { generateSigningKey } from '../identity/index.js';
+import type { Clock, ConversationId, Store } from '../index.js';
 import type { Head } from '../transport/contract.js';
 import { TransportError } from '../transport/errors.js';
-import { lyingTransport, type Lies } from './hostile.js';
-import { transportOf, until } from './person.js';
+import { createCable, lyingTransport, type Lies } from './hostile.js';
+import { transportOf, until, type Person } from './person.js';
 import { createWorld } from './world.js';
 
 const world = createWorld();
@@ -19,8 +21,9 @@ function createPauses(): { clock: Clock; asked: number[]; end(): void } {
     clock: {
       ...systemClock,
       sleep(ms, signal) {
-        if (ms <= 10_000 || ms > 600_000) return systemClock.sleep(ms, signal);
-        asked.push(ms);
+        if (ms < 10_000 || ms > 600_000) return systemClock.sleep(ms, signal);
+        // Not the patience of who waits for a connection.
+        if (ms > 10_000) asked.push(ms);
         return systemClock.sleep(2 ** 30, AbortSignal.any([signal, held.signal]));
       },
     },
@@ -120,5 +123,134 @@ describe('what the server could not be asked about', () => {
     ).toBe('sending');
     pauses.end();
     await until('it goes out', async () => (await asha.texts(conversation)).includes('held back'));
+  });
+});
+
+/** Takes the group away, as if this device had never been in. */
+async function forgetGroup({ store }: Person, id: ConversationId): Promise<void> {
+  const record = (await store.get('conversations', [id])) as ConversationRecord;
+  const rows = await store.range('groups', { prefix: [id], limit: 1_000 });
+  await store.commit([
+    ...rows.map(({ key }) => ({ table: 'groups' as const, key, value: undefined })),
+    {
+      table: 'conversations',
+      key: [id],
+      value: { ...record, state: 'waiting', cursor: 0, epoch: 0, rejoinedAt: 0 },
+    },
+  ]);
+}
+
+const showed = ({ events }: Person, code: string): boolean =>
+  events.some((event) => event.type === 'snapshot' && event.snapshot.problem?.code === code);
+
+describe('the first way into a group', () => {
+  it('is tried again by itself where it failed', async () => {
+    const { asha, bo, conversation, lies, pauses } = await scene();
+    await bo.client.close();
+    await forgetGroup(bo, conversation);
+    lies.procedures = () => ({ groupInfo: () => Promise.reject(new TransportError('not_found')) });
+    const again = world.keep(await bo.reload());
+    await until('it failed', () => pauses.asked.length === 1);
+    expect(again.client.snapshot.conversations[0]?.state).toBe('starting');
+    lies.procedures = () => ({});
+    pauses.end();
+    await until('he is in', () => again.client.snapshot.conversations[0]?.state === 'ready');
+    await asha.say(conversation, 'welcome');
+    await until('he hears', async () => (await again.texts(conversation)).includes('welcome'));
+  });
+
+  it('is open at once where the person has accepted the key that closed it', async () => {
+    const { asha, bo, conversation } = await scene();
+    await bo.client.close();
+    await forgetGroup(bo, conversation);
+    // Asha has had another account when Bo met her.
+    const { publicKey: accountKey } = await generateSigningKey();
+    const [pin] = await bo.store.range('pins', { prefix: [], limit: 1 });
+    await bo.store.commit([
+      { table: 'pins', key: pin?.key ?? [], value: { accountKey, verified: false } },
+    ]);
+    const again = world.keep(await bo.reload());
+    const summary = () => again.client.snapshot.conversations[0];
+    await until('he is asked', () => summary()?.peer.keyChanged === true);
+    await again.client.run<'accept_key'>({ type: 'accept_key', conversationId: conversation });
+    await until('he is in', () => summary()?.state === 'ready');
+    await asha.say(conversation, 'it is me');
+    await until('he hears', async () => (await again.texts(conversation)).includes('it is me'));
+    expect(showed(again, 'member_refused')).toBe(false);
+  });
+});
+
+describe('what one connection has shown', () => {
+  it('is not taken for what the next has to show', async () => {
+    const { asha, bo, conversation, lies, pauses } = await scene();
+    await bo.client.close();
+    let release: () => void = () => undefined;
+    let held: Promise<void> | undefined;
+    let isHeld = false;
+    const store: Store = {
+      ...bo.store,
+      async commit(writes) {
+        if (held !== undefined && writes.some(({ table }) => table === 'conversations')) {
+          isHeld = true;
+          await held;
+        }
+        return bo.store.commit(writes);
+      },
+    };
+    const cable = createCable(
+      lyingTransport(transportOf(world.server, world.server.garden), lies),
+      () => new TransportError('offline'),
+    );
+    const again = world.keep(
+      await bo.reload({ store, transport: cable.transport, clock: pauses.clock }),
+    );
+    const isOnline = () => again.client.snapshot.connection === 'online';
+    await until('Bo is back', isOnline);
+    let isMissed = false;
+    lies.event = () => {
+      isMissed = true;
+      return [];
+    };
+    lies.procedures = (honest) => ({
+      async pull(input) {
+        const page = await honest.pull(input);
+        held = new Promise((resolve) => (release = resolve));
+        return page;
+      },
+    });
+    await asha.say(conversation, 'pulled');
+    await until('it is missed', () => isMissed);
+    delete lies.event;
+    await asha.say(conversation, 'behind the gap');
+    await until('it is about to be stored', () => isHeld);
+    let [sends, asked] = [0, 0];
+    let answer: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    lies.procedures = (honest) => ({
+      async heads(after) {
+        asked += 1;
+        await answered;
+        return honest.heads(after);
+      },
+      send(input) {
+        sends += 1;
+        return honest.send(input);
+      },
+    });
+    cable.unplug();
+    await until('the connection is lost', () => !isOnline());
+    cable.plug();
+    await again.client.run<'reconnect'>({ type: 'reconnect' });
+    await until('the next one asks', () => asked === 1);
+    held = undefined;
+    release();
+    await until('it is stored', async () =>
+      (await again.texts(conversation)).includes('behind the gap'),
+    );
+    await again.say(conversation, 'not yet');
+    await again.client.run<'check_handle'>({ type: 'check_handle', handle: 'somebody' });
+    expect(sends).toBe(0);
+    answer();
+    await until('now it goes', async () => (await asha.texts(conversation)).includes('not yet'));
   });
 });

@@ -102,9 +102,14 @@ function entersAs(name: string, identityOf: (stage: Stage) => Promise<DeviceIden
 }
 
 /** Bo has to join again, and is given this to join by. */
-async function joinsBy(stage: Stage, groupInfo: Uint8Array): Promise<void> {
+async function joinsBy(
+  stage: Stage,
+  groupInfo: Uint8Array,
+  instead?: Stage['proxy']['lies']['instead'],
+): Promise<void> {
   stage.proxy.lies = {
     ...onEnvelopes((envelope) => [{ ...envelope, kind: 'commit' }]),
+    instead,
   };
   const { answer } = stage.proxy.lies;
   stage.proxy.lies.answer = (question, data) =>
@@ -255,6 +260,29 @@ export const groupLies: Lie[] = [
         trust: credulous,
       });
       await joinsBy(stage, joined.groupInfo);
+    },
+  },
+  {
+    name: 'the state to join by has a stranger in it, and the directory another account in the other’s name',
+    sees: { keyChanged: true },
+    async tell(stage) {
+      const { conversation: conversationId, asha, bo } = stage;
+      const { groupInfo } = await asServer(stage, bo, (connection) =>
+        connection.groupInfo(conversationId),
+      );
+      const joined = await joinExternally({
+        identity: await madeUp('@mallory@shop.example'),
+        conversationId,
+        groupInfo,
+        trust: credulous,
+      });
+      const other = await madeUp(addressOf(asha));
+      const { address, accountKey, deviceId: id, deviceKey, certificate } = other;
+      const devices = [{ id, signatureKey: deviceKey.publicKey, certificate }];
+      const card = { address, accountKey: accountKey.publicKey, devices };
+      await joinsBy(stage, joined.groupInfo, ({ path }) =>
+        path === 'accounts.lookUp' ? { data: card } : undefined,
+      );
     },
   },
   {

@@ -4,7 +4,7 @@ import { systemClock } from '../../client/ports.js';
 import { newMessageId } from '../../conversations/message-id.js';
 import type { Clock } from '../../index.js';
 import type { Envelope } from '../../transport/contract.js';
-import { until } from '../person.js';
+import { until, type Person } from '../person.js';
 import { hasTexts } from '../world.js';
 import type { Lies, Question } from './proxy.js';
 import { onEnvelopes, recordOf, rowsOf, showed, type Lie, type Stage } from './stage.js';
@@ -65,6 +65,9 @@ export async function isBack({ proxy, pauses, bo, conversation }: RejoinStage): 
   });
 }
 
+const isShown = (bo: Person, state: string): boolean =>
+  bo.client.snapshot.conversations.every((conversation) => conversation.state === state);
+
 /** A question on the way is never answered. */
 function hangsAt(path: string): RejoinLie {
   return {
@@ -86,6 +89,8 @@ function hangsAt(path: string): RejoinLie {
       const rows = (await rowsOf(bo, conversation)).slice(-2);
       expect(rows.map(({ body }) => 'text' in body && body.text)).toEqual(written);
       expect(rows.map(({ status }) => status)).toEqual(['sending', 'sending']);
+      // A way back that goes on is not one that failed.
+      expect(isShown(bo, 'ready')).toBe(true);
       // Before the question was given up, which costs the connection.
       const isLost = bo.events
         .slice(seen)
@@ -147,6 +152,7 @@ function fails(name: string, onwards: (stage: RejoinStage) => Promise<unknown>):
       await asha.say(conversation, 'disguised');
       const fail = () => askedSince(stage, before, 'conversations.groupInfo').length;
       await until('it fails', () => fail() > 0);
+      await until('it is shown', () => isShown(stage.bo, 'broken'));
       await stage.bo.say(conversation, 'written meanwhile');
       // From here on the server tells the truth, but for that question: the log alone would show nothing any more.
       proxy.lies = { instead: failing };
@@ -158,7 +164,9 @@ function fails(name: string, onwards: (stage: RejoinStage) => Promise<unknown>):
         return fail() > 1;
       });
       expect((await rowsOf(stage.bo, conversation)).at(-1)?.status).toBe('sending');
+      expect(isShown(stage.bo, 'broken')).toBe(true);
       await isBack(stage);
+      await until('it is shown to be over', () => isShown(stage.bo, 'ready'));
       await until('it goes out', async () =>
         (await asha.texts(conversation)).includes('written meanwhile'),
       );
@@ -257,6 +265,11 @@ export const rejoinLies: RejoinLie[] = [
   placed('further behind', (seq) => seq + 3),
   fails('it fails for a while', () => Promise.resolve()),
   fails('it fails, and the page is reloaded', async (stage) => {
+    await stage.again();
+  }),
+  fails('it fails, and after a reload the conversation is named no more', async (stage) => {
+    stage.proxy.lies.answer = ({ path }, data) =>
+      path === 'conversations.heads' ? { heads: [], more: false } : data;
     await stage.again();
   }),
   fails('it fails, and the connection is lost', async ({ proxy, bo }) => {

@@ -45,6 +45,20 @@ export const AnsweredInSight: Story = {
   },
 };
 
+/** One's own word may be stored, and known to be, before what came in front of it: that is read when it comes. */
+export const OvertakenInSight: Story = {
+  args: { scenario: talkOf(talk()) },
+  play: async ({ canvasElement }) => {
+    const before = clientIn(canvasElement).snapshot.conversations[0]?.last?.order ?? 0;
+    await openTalk(canvasElement);
+    await write(canvasElement, 'Are you there?');
+    await stored(canvasElement);
+    clientIn(canvasElement).arrive(asConversationId('mira'), 'Since before yours', before + 0.5);
+    await text(canvasElement, 'Since before yours');
+    await waitFor(() => expect(unreadIn(canvasElement)).toBe(0));
+  },
+};
+
 /** What comes while one reads further up is counted, also right after one has written. */
 export const AnsweredOutOfSight: Story = {
   args: { scenario: talkOf(longTalk(100)) },
@@ -76,6 +90,20 @@ const loadsOnePage = async (canvas: HTMLElement, to: 'top' | 'bottom'): Promise<
   const now = keys();
   const shared = now.filter((key) => before.includes(key)).length;
   await expect(now.length - shared).toBe(50);
+};
+
+/** As much is held as ever is, and what one says is at the end of it: it is shown, and not given up for what is above. */
+export const WrittenFromFarUp: Story = {
+  args: { scenario: { ...talkOf(longTalk(300)), delayMs: 50 } },
+  play: async ({ canvasElement }) => {
+    const log = await openTalk(canvasElement);
+    for (let page = 1; page < 4; page += 1) await loadsOnePage(canvasElement, 'top');
+    await expect(linesIn(canvasElement)).toBe(200);
+    await expect(below(log)).toBeGreaterThan(600);
+    await write(canvasElement, 'Said from far up');
+    await waitFor(() => expect(below(log)).toBeLessThan(2));
+    await expect(deepAll(canvasElement, '.pill')).toEqual([]);
+  },
 };
 
 /** It opens where they begin, however many there are, and reads on from there in both directions. */
@@ -121,7 +149,7 @@ export const PageByPage: Story = {
 
 /** Right after so much has come that the oldest gave way: what they leave empty is nothing to read. */
 export const UpFromAFlood: Story = {
-  args: { scenario: talkOf(longTalk(300)) },
+  args: { scenario: { ...talkOf(longTalk(300)), delayMs: 100 } },
   play: async ({ canvasElement }) => {
     const log = await openTalk(canvasElement);
     for (let sent = 0; sent < 330; sent += 1) {

@@ -21,8 +21,9 @@ const quietMs = 500;
 
 /** Keeps the place of one scroller at a time. */
 export class PlaceKeeper {
-  /** The line that keeps its place while others come and go: where it stands in the content, and in the view. */
-  private anchor: { key: string; offset: number; top: number } | undefined;
+  /** The line that keeps its place while others come and go: where its edge stands in the content, and in the view. */
+  private anchor:
+    { key: string; edgeOf: (line: HTMLElement) => number; offset: number; top: number } | undefined;
   private parts: Parts | undefined;
   private roomPx = 0;
   private quiet: ReturnType<typeof setTimeout> | undefined;
@@ -62,12 +63,13 @@ export class PlaceKeeper {
     if (!scroller || this.anchor) return;
     const { scrollTop } = scroller;
     const lines = [...scroller.querySelectorAll<HTMLElement>('li[data-key]:not(.day)')];
-    const line = this.isAtEnd()
-      ? lines.at(-1)
-      : lines.find(({ offsetTop, offsetHeight }) => offsetTop + offsetHeight > scrollTop);
+    const atEnd = this.isAtEnd();
+    const line = atEnd ? lines.at(-1) : lines.find((one) => bottomOf(one) > scrollTop);
     if (!line) return;
-    const { offsetTop: offset, dataset } = line;
-    this.anchor = { key: dataset['key'] ?? '', offset, top: offset - scrollTop };
+    // The first one in the view is lower as soon as another of its run stands above it; what is below stays.
+    const edgeOf = atEnd ? topOf : bottomOf;
+    const offset = edgeOf(line);
+    this.anchor = { key: line.dataset['key'] ?? '', edgeOf, offset, top: offset - scrollTop };
   }
 
   /** Call when the changed lines have drawn themselves, and before one goes `toEnd`. */
@@ -78,9 +80,10 @@ export class PlaceKeeper {
     const { scroller } = parts;
     const line = scroller.querySelector<HTMLElement>(`[data-key="${CSS.escape(anchor.key)}"]`);
     if (!line) return;
-    const moved = line.offsetTop - anchor.offset;
+    const edge = anchor.edgeOf(line);
+    const moved = edge - anchor.offset;
     if (moved < 0 && this.isAtEnd()) this.setRoom(parts, this.roomPx - moved);
-    scroller.scrollTop = line.offsetTop - anchor.top;
+    scroller.scrollTop = edge - anchor.top;
   }
 
   /** To the last line. */
@@ -143,6 +146,9 @@ export class PlaceKeeper {
     }, quietMs);
   }
 }
+
+const topOf = (line: HTMLElement): number => line.offsetTop;
+const bottomOf = (line: HTMLElement): number => line.offsetTop + line.offsetHeight;
 
 function sizeOf({ scroller, content }: Parts): string {
   return [scroller.clientWidth, scroller.clientHeight, content.offsetHeight].join(' ');

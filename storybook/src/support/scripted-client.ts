@@ -95,9 +95,9 @@ export class ScriptedClient implements Client {
     this.emit({ type: 'snapshot', snapshot: this.snapshot });
   }
 
-  /** A message comes from the other. */
-  arrive(conversationId: ConversationId, text: string): void {
-    const message = this.append(conversationId, 'peer', text);
+  /** A message comes from the other. @param order its place, where that is not behind all that is stored */
+  arrive(conversationId: ConversationId, text: string, order?: number): void {
+    const message = this.append(conversationId, { author: 'peer', text, order });
     this.touch(conversationId, message, 1);
     this.emit({ type: 'messages', conversationId, messages: [message], removed: [] });
     this.emit({ type: 'arrived', conversationId, message });
@@ -113,13 +113,17 @@ export class ScriptedClient implements Client {
     return list;
   }
 
-  private append(conversationId: ConversationId, author: 'self' | 'peer', text: string): Message {
+  private append(
+    conversationId: ConversationId,
+    { author, text, order }: { author: 'self' | 'peer'; text: string; order?: number | undefined },
+  ): Message {
     this.made += 1;
     const list = this.listOf(conversationId);
+    const place = author === 'self' ? waitingOrder + this.made : this.nextOrder(conversationId);
     const message: Message = {
       id: asMessageId(`made-${String(this.made)}`),
       conversationId,
-      order: author === 'self' ? waitingOrder + this.made : this.nextOrder(conversationId),
+      order: order ?? place,
       at: Date.now(),
       author,
       status: author === 'self' ? 'sending' : 'stored',
@@ -226,7 +230,7 @@ export class ScriptedClient implements Client {
     },
     open_conversation: ({ address }) => this.open(address),
     send_text: ({ conversationId, text }) => {
-      const message = this.append(conversationId, 'self', text);
+      const message = this.append(conversationId, { author: 'self', text });
       this.touch(conversationId, message, 0);
       this.emit({ type: 'messages', conversationId, messages: [message], removed: [] });
       void this.deliver(conversationId, message.id);

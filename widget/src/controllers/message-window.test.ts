@@ -46,6 +46,14 @@ describe('the window of messages', () => {
     expect(window).toMatchObject({ hasOlder: true, hasNewer: false });
   });
 
+  it('lets go of one that was taken back to behind what is not held', () => {
+    const window = { messages: range(1, 9), hasOlder: true, hasNewer: true };
+    const back = message(2 ** 40, { id: 'm5' as MessageId, status: 'sending' });
+    expect(orders(liveChange(window, came(back), false))).toEqual([1, 2, 3, 4, 6, 7, 8, 9]);
+    const whole = liveChange({ ...window, hasNewer: false }, came(back), true);
+    expect(orders(whole)).toEqual([1, 2, 3, 4, 6, 7, 8, 9, 2 ** 40]);
+  });
+
   it('shows a message once when it moves from pending to its place', () => {
     const pending = message(7.5, { id: 'own' as MessageId, status: 'sending' });
     const before = latestPage([...range(5, 7), pending], false);

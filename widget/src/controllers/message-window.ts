@@ -81,11 +81,13 @@ export function liveChange(
   const held = new Set(window.messages.map(({ id }) => id));
   const first = window.messages[0]?.order ?? -Infinity;
   const last = window.messages.at(-1)?.order ?? -Infinity;
+  // An own one that was taken back stands behind all that is not held, from now on.
+  const beyond = ({ order }: Message): boolean => window.hasNewer && order > last;
   const inside = changed.filter(
-    ({ id, order }) =>
-      held.has(id) || ((order > first || !window.hasOlder) && (order < last || !window.hasNewer)),
+    (message) =>
+      !beyond(message) && (held.has(message.id) || message.order > first || !window.hasOlder),
   );
-  const gone = new Set(removed);
+  const gone = new Set([...removed, ...changed.filter(beyond).map(({ id }) => id)]);
   const messages = merge(window.messages, inside).filter(({ id }) => !gone.has(id));
   const max = following ? followedMessagesMax : windowMessagesMax;
   if (messages.length <= max) return { ...window, messages };

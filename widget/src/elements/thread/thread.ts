@@ -93,7 +93,7 @@ export class ParleyThread extends ParleyElement {
       this.rising.follow(this.messages, this.freshAfter, performance.now());
       if (!this.hasNewer) this.goingToEnd = false;
     }
-    if (this.atEnd && !this.hasNewer) this.seenOrder = this.lastOrder;
+    if (this.atEnd && !this.hasNewer) this.seenOrder = this.lastNews;
   }
 
   override render(): TemplateResult {
@@ -225,12 +225,12 @@ export class ParleyThread extends ParleyElement {
     }
     this.place.toLine(unread);
     this.stand(this.seesEnd);
-    this.seenOrder = this.lastOrder;
+    this.seenOrder = this.lastNews;
   }
 
-  /** `order` of the last that the log holds: what is being sent stands behind all that is yet to come. */
-  private get lastOrder(): number {
-    return this.messages.findLast(({ status }) => status === 'stored')?.order ?? 0;
+  /** `order` of the other's last: an own one says nothing of what came before it, which may be read only after it. */
+  private get lastNews(): number {
+    return this.messages.findLast(({ author }) => author === 'peer')?.order ?? 0;
   }
 
   /** Whether the end of the conversation is in sight, and not only that of the window. */
@@ -266,7 +266,7 @@ export class ParleyThread extends ParleyElement {
 
   /** What is at the end and in front of somebody's eyes counts as read. */
   private markRead(): void {
-    const { lastOrder: order } = this;
+    const { lastNews: order } = this;
     const watched = this.seen && document.visibilityState === 'visible';
     const conversationId = this.messages[0]?.conversationId;
     if (!watched || !this.atEnd || this.hasNewer || conversationId === undefined) return;
@@ -279,18 +279,19 @@ export class ParleyThread extends ParleyElement {
     }, readEveryMs);
   }
 
-  /** Shows the end, in place of what is held: what lies between would take pages to walk through. */
+  /** Goes to the end; where more is to come than what is held, the end takes its place: what lies between would take
+   * pages to walk through. */
   toLatest(): void {
+    // From now on: what comes before one is there is not to push the end out of the window.
+    this.stand(true);
+    this.place.toEnd();
     if (!this.hasNewer) return;
     this.goingToEnd = true;
-    // From now on: what comes before the page does is not to push the end out of the window again.
-    this.stand(true);
     this.dispatchEvent(new HistoryEvent('latest'));
   }
 
   private onPill(): void {
     this.toLatest();
-    this.place.toEnd();
     this.scroller?.focus({ preventScroll: true });
   }
 

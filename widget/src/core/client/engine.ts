@@ -28,6 +28,8 @@ import { watchStore } from './watched-store.js';
 import { loadSettings } from './settings.js';
 import { buildSnapshot, createBroadcast, type ClientState } from './snapshot.js';
 
+/** Who closes does not wait longer than this for the server to hear what is stored: it will hear it next time. */
+const lastWordMs = 1_000;
 /** How often a disk that refuses is tried again. */
 const storeRetryMs = 5_000;
 /** What comes due with time alone (renewals, requests that nobody answered, a session that is over) is seen to at the
@@ -249,7 +251,11 @@ function assemble(
     },
     hurry: () => loop?.hurry(),
     async stop() {
-      if (context.online()) await acknowledgements.flush();
+      await Promise.race([
+        acknowledgements.flush(),
+        context.clock.sleep(lastWordMs, stopped.signal),
+      ]);
+      // From here on no request and no pause goes on: what is waited for is the disk.
       stopped.abort();
       await loop?.done;
       await Promise.all([drain.idle(), follower.idle()]);

@@ -62,4 +62,39 @@ describe('the loop', () => {
     expect(attempts).toBe(2);
     expect(states.at(-1)).toBe('offline');
   });
+
+  it('tells of a loss at once, and connects again when what has begun is done', async () => {
+    const stop = new AbortController();
+    const states: string[] = [];
+    let lose: (why: null) => void = () => undefined;
+    let finish: () => void = () => undefined;
+    const loop = startConnectionLoop({
+      transport: {
+        async connect() {
+          const closed = new Promise<null>((resolve) => (lose = resolve));
+          return { closed, close: () => undefined } as unknown as Connection;
+        },
+      },
+      clock: { now: () => 0, sleep: async () => undefined },
+      log: () => undefined,
+      signal: stop.signal,
+      session: () => null,
+      onState: (state) => states.push(state),
+      begin: () => new Promise((resolve) => (finish = resolve)),
+      onFailure: () => true,
+    });
+    const settle = () => new Promise((resolve) => setTimeout(resolve));
+    await settle();
+    expect(states).toEqual(['connecting']);
+    lose(null);
+    await settle();
+    expect(states).toEqual(['connecting', 'offline']);
+    finish();
+    await settle();
+    expect(states).toEqual(['connecting', 'offline', 'offline', 'connecting']);
+    stop.abort();
+    lose(null);
+    finish();
+    await loop.done;
+  });
 });

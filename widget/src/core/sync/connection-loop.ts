@@ -41,8 +41,13 @@ export function startConnectionLoop(ports: LoopPorts): ConnectionLoop {
   const attempt = async (): Promise<boolean> => {
     ports.onState('connecting');
     let connection: Connection | undefined;
+    let isOver = false;
     try {
       connection = await transport.connect({ session: ports.session(), signal });
+      // Shown and known at once, though `begin` may still have something to store.
+      void connection.closed.then(() => {
+        if (!isOver) ports.onState('offline');
+      });
       await ports.begin(connection);
       const why = await connection.closed;
       if (why !== null) throw why;
@@ -52,6 +57,7 @@ export function startConnectionLoop(ports: LoopPorts): ConnectionLoop {
       log(code === 'internal' ? 'error' : 'debug', 'connection_failed', { code });
       return ports.onFailure(error);
     } finally {
+      isOver = true;
       connection?.close();
       ports.onState('offline');
     }

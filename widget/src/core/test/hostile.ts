@@ -35,6 +35,8 @@ function proxied(connection: Connection, lies: Lies): Partial<Connection> {
     'commit',
     'groupInfo',
     'createConversation',
+    'acknowledge',
+    'keyPackageStock',
   ] as const;
   return Object.fromEntries(
     names.map((name) => [

@@ -32,6 +32,25 @@ it('is offline where neither the socket nor the code of the other way can be had
   await expect(connecting).rejects.toMatchObject({ name: 'TransportError', code: 'offline' });
 });
 
+it('ends with its client while the code of the other way does not come', async () => {
+  const stop = new AbortController();
+  let ask: () => void = () => undefined;
+  const isAsked = new Promise<void>((resolve) => (ask = resolve));
+  const transport = createTransport({
+    serverUrl: 'https://chat.example',
+    siteKey: 'pk_0000000000000000000000',
+    WebSocket: RefusedSocket as unknown as typeof WebSocket,
+    loadHttp() {
+      ask();
+      return new Promise(() => undefined);
+    },
+  });
+  const connecting = transport.connect({ session: null, signal: stop.signal });
+  await isAsked;
+  stop.abort();
+  await expect(connecting).rejects.toMatchObject({ name: 'TransportError', code: 'offline' });
+});
+
 /** A socket that opens, brings nothing, and is closed with a code. */
 const closedWith = (code: number) =>
   class ClosedSocket extends EventTarget {

@@ -32,7 +32,11 @@ export function createTransport(given: TransportPorts): Transport {
     session: Uint8Array | null;
     signal: AbortSignal;
   }): Promise<Connection> => {
-    const { connectHttp } = await loadHttp().catch((cause: unknown) => {
+    const { signal } = options;
+    const stopped = new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', reject, { once: true });
+    });
+    const { connectHttp } = await Promise.race([loadHttp(), stopped]).catch((cause: unknown) => {
       // The code comes from the server too: what cannot be had from it is a connection.
       throw new TransportError('offline', { cause });
     });

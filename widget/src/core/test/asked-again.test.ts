@@ -1,5 +1,5 @@
 /** What the server could not be asked about is asked for again by itself: once for all of it, and later each time. */
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../client/ports.js';
 import type { ConversationRecord } from '../conversations/state.js';
 import { generateSigningKey } from '../identity/index.js';
@@ -181,10 +181,15 @@ describe('the first way into a group', () => {
 });
 
 describe('what one connection has shown', () => {
+  let release: () => void = () => undefined;
+  // Closing waits for the disk.
+  afterEach(() => {
+    release();
+  });
+
   it('is not taken for what the next has to show', async () => {
     const { asha, bo, conversation, lies, pauses } = await scene();
     await bo.client.close();
-    let release: () => void = () => undefined;
     let held: Promise<void> | undefined;
     let isHeld = false;
     const store: Store = {
@@ -201,11 +206,19 @@ describe('what one connection has shown', () => {
       lyingTransport(transportOf(world.server, world.server.garden), lies),
       () => new TransportError('offline'),
     );
+    let hasBegun = false;
+    lies.procedures = (honest) => ({
+      // What a connection ends its beginning with: nothing is pulled for its heads any more.
+      keyPackageStock() {
+        hasBegun = true;
+        return honest.keyPackageStock();
+      },
+    });
     const again = world.keep(
       await bo.reload({ store, transport: cable.transport, clock: pauses.clock }),
     );
     const isOnline = () => again.client.snapshot.connection === 'online';
-    await until('Bo is back', isOnline);
+    await until('Bo is back', () => isOnline() && hasBegun);
     let isMissed = false;
     lies.event = () => {
       isMissed = true;

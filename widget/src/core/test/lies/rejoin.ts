@@ -197,6 +197,9 @@ async function isAnswered({ proxy, asha, bo, conversation }: Stage, text: string
   await until('the log is heard', async () => (await bo.texts(conversation)).includes('heard'));
 }
 
+/** What is asked on the way, in this order. */
+const paths = ['conversations.pull', 'conversations.groupInfo'];
+
 /** What Bo writes on the way is said to stand in the log, where something else stands at the next try.
  * @param behind how far behind what he has: Asha's message is the first there, and the commit that he joins by the next. */
 function saidToStand(where: string, behind: number): RejoinLie {
@@ -240,6 +243,11 @@ function saidToStand(where: string, behind: number): RejoinLie {
       await until('it is said to be there', async () => {
         stage.pauses.end();
         return (await rowOf())?.status === 'stored';
+      });
+      // A way back for which the log was lied about comes to nothing: else that log would be the one to go on from.
+      await until('that way back has failed', () => {
+        const ways = proxy.asked.filter(({ path }) => paths.includes(path));
+        return ways.at(-1)?.path === 'conversations.groupInfo';
       });
       await isBack(stage);
       await until('it can be said again', async () => (await rowOf())?.status === 'failed');

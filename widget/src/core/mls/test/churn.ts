@@ -39,7 +39,7 @@ interface World {
 }
 
 /** After each step every member must agree on the epoch and read one message.
- * @returns how often each kind of step was taken.
+ * @returns how often each kind of step was taken: in five steps or more, each at least once.
  * @throws when one does not. */
 export async function churn({
   seed,
@@ -50,8 +50,10 @@ export async function churn({
 }): Promise<Record<string, number>> {
   const world = await found(randomFrom(seed));
   const counts: Record<string, number> = {};
+  // Each kind comes first once, in any order: the dice alone might leave one out of a short life.
+  const due = [...kinds];
   for (let step = 0; step < steps; step += 1) {
-    const name = await change(world);
+    const name = await change(world, due);
     counts[name] = (counts[name] ?? 0) + 1;
     await agree(world, step);
   }
@@ -94,19 +96,52 @@ const pick = <Item>(items: readonly Item[], random: World['random']): Item => {
   return item;
 };
 
-async function change(world: World): Promise<string> {
-  const { random, inside, outside } = world;
-  const dice = random(10);
-  if (dice < 4 && outside.length > 0) return add(world);
-  if (dice < 7 && inside.size > 2) return remove(world);
-  if (dice < 8) return rejoin(world, pick([...inside.keys()], random));
-  if (dice < 9 && outside.length > 0) return rejoin(world, pick(outside, random));
-  const committer = pick([...inside.keys()], random);
-  await apply(world, committer, await commit(groupOf(world, committer), { trust: world.trust }));
-  return 'update';
+/** A kind of step: how often it is taken among ten, and whether it can be. */
+interface Kind {
+  name: string;
+  weight: number;
+  isPossible(world: World): boolean;
+  take(world: World): Promise<void>;
 }
 
-async function add(world: World): Promise<string> {
+const isSomebodyOutside = ({ outside }: World): boolean => outside.length > 0;
+
+const kinds: readonly Kind[] = [
+  { name: 'add', weight: 4, isPossible: isSomebodyOutside, take: add },
+  { name: 'remove', weight: 3, isPossible: ({ inside }) => inside.size > 2, take: remove },
+  {
+    name: 'rejoin',
+    weight: 1,
+    isPossible: () => true,
+    take: (world) => rejoin(world, pick([...world.inside.keys()], world.random)),
+  },
+  {
+    name: 'join',
+    weight: 1,
+    isPossible: isSomebodyOutside,
+    take: (world) => rejoin(world, pick(world.outside, world.random)),
+  },
+  { name: 'update', weight: 1, isPossible: () => true, take: update },
+];
+
+/** Takes one step: as the dice say, or of a kind that is due.
+ * @param due the kinds that are; the one that was taken is removed. */
+async function change(world: World, due: Kind[]): Promise<string> {
+  const possible = kinds.filter((kind) => kind.isPossible(world));
+  const waiting = due.filter((kind) => kind.isPossible(world));
+  const weighed = possible.flatMap((kind) => Array<Kind>(kind.weight).fill(kind));
+  const kind = pick(waiting.length > 0 ? waiting : weighed, world.random);
+  if (due.includes(kind)) due.splice(due.indexOf(kind), 1);
+  await kind.take(world);
+  return kind.name;
+}
+
+async function update(world: World): Promise<void> {
+  const committer = pick([...world.inside.keys()], world.random);
+  await apply(world, committer, await commit(groupOf(world, committer), { trust: world.trust }));
+}
+
+async function add(world: World): Promise<void> {
   const { random, inside, outside, trust } = world;
   const committer = pick([...inside.keys()], random);
   const newcomers = outside.splice(0, 1 + random(Math.min(3, outside.length)));
@@ -129,10 +164,9 @@ async function add(world: World): Promise<string> {
     });
     inside.set(identity, group);
   }
-  return 'add';
 }
 
-async function remove(world: World): Promise<string> {
+async function remove(world: World): Promise<void> {
   const { random, inside, outside, trust } = world;
   const committer = pick([...inside.keys()], random);
   const others = [...inside.keys()].filter((device) => device !== committer);
@@ -147,10 +181,9 @@ async function remove(world: World): Promise<string> {
     outside.push(device);
   }
   await apply(world, committer, made);
-  return 'remove';
 }
 
-async function rejoin(world: World, identity: DeviceIdentity): Promise<string> {
+async function rejoin(world: World, identity: DeviceIdentity): Promise<void> {
   const { inside, outside, trust, groupInfo } = world;
   const known = inside.delete(identity);
   const [member] = inside.values();
@@ -163,7 +196,6 @@ async function rejoin(world: World, identity: DeviceIdentity): Promise<string> {
   });
   await apply(world, identity, joined);
   if (!known) outside.splice(outside.indexOf(identity), 1);
-  return known ? 'rejoin' : 'join';
 }
 
 async function apply(

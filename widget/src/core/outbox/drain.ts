@@ -9,6 +9,7 @@ import type { Connection } from '../transport/contract.js';
 import {
   isPutOff,
   isTransient,
+  putOffMs,
   TransportError,
   type TransportErrorCode,
 } from '../transport/errors.js';
@@ -24,9 +25,6 @@ import {
 
 /** Tries with fresh encryption before a message counts as failed. */
 const staleMax = 8;
-
-/** A server that says so may know better, but what waits is to go soon after it can. */
-const putOffMaxMs = 60_000;
 
 export interface Drain {
   /** Sends until nothing waits or something is in the way. Asked for while it runs, it looks once more. */
@@ -91,8 +89,7 @@ async function wait(context: Context, error: TransportError, failures: number): 
   void context.connection().closed.then(() => {
     ended.abort();
   });
-  const saidMs = (error.retryAfterSeconds ?? 0) * 1_000;
-  const ms = Math.max(retryDelayMs(failures, Math.random()), Math.min(saidMs, putOffMaxMs));
+  const ms = Math.max(retryDelayMs(failures, Math.random()), putOffMs(error));
   await context.clock.sleep(ms, AbortSignal.any([context.signal, ended.signal]));
 }
 

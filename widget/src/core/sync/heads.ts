@@ -50,7 +50,8 @@ export function createHeads(parts: HeadsParts): Heads {
         context.log('warn', 'head_not_taken', { conversation: head.conversationId, code });
         context.failed(error);
         if (told.seen !== null) context.settle(told.connection, head.conversationId, false);
-        retry.failed(error);
+        // Whatever ids a server invents count as one.
+        retry.failed(error, directory.named(head.conversationId)?.record.id);
       });
 
   let waiting = 0;

@@ -66,6 +66,15 @@ export function isPutOff(error: unknown): error is TransportError {
   return isTransient(error) && !['offline', 'timeout'].includes((error as TransportError).code);
 }
 
+/** A server that says when to ask again may know better, but what waits is to go on soon after it can. */
+const putOffMaxMs = 60_000;
+
+/** How long the server wants to be left alone, in milliseconds: 0 where it did not say, and never more than a minute. */
+export function putOffMs(error: unknown): number {
+  const seconds = error instanceof TransportError ? (error.retryAfterSeconds ?? 0) : 0;
+  return Math.min(seconds * 1_000, putOffMaxMs);
+}
+
 /** Reads the `data` of a tRPC error, which is the server's word and may be anything. */
 export function errorFromWire(data: unknown): TransportError {
   if (typeof data !== 'object' || data === null) return new TransportError('internal');

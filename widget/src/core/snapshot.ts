@@ -186,8 +186,7 @@ export type Command =
   | { type: 'send_text'; conversationId: ConversationId; text: string; messageId?: MessageId }
   | { type: 'retry'; conversationId: ConversationId; messageId: MessageId }
   | { type: 'discard'; conversationId: ConversationId; messageId: MessageId }
-  /** Messages before `before` (or the newest), oldest first; at most 100. */
-  /** A page that ends before an `order`, begins after one, or is the newest. */
+  /** A page of messages, oldest first, at most 100: it ends before an `order`, begins after one, or is the newest. */
   | {
       type: 'history';
       conversationId: ConversationId;

@@ -63,7 +63,8 @@ async function takeMessage(draft: Draft, entry: Envelope, spoiled: Spoiled[]): P
     if (await confirm(draft, entry.id, entry)) return 'followed';
     // Never sent by this store: it is an older copy, and its keys may have been used already.
     if (entry.epoch >= (draft.record.joinedEpoch ?? 0)) return 'rejoin';
-    // Said with the leaf that this device has replaced since: its keys are of no more use to anybody.
+    // Said with the leaf that this device has replaced since: its keys are of no more use to anybody. This device counts on
+    // all the same: whose word it is only the server says, and with a new run it could hide what it threw away before.
     remember(draft, entry.id);
     putGap(draft, entry);
     return 'followed';

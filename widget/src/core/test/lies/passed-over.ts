@@ -1,5 +1,7 @@
 /** Lies about the part of the log that is passed over on the way back into a group. */
 import { expect } from 'vitest';
+import { newMessageId } from '../../conversations/message-id.js';
+import type { DeviceId } from '../../ids.js';
 import { until } from '../person.js';
 import { hasTexts } from '../world.js';
 import type { Lies, Said } from './proxy.js';
@@ -142,4 +144,51 @@ const thrownAway: RejoinLie = {
   },
 };
 
-export const passedOverLies: RejoinLie[] = [answeredLate, namedAlike, takenBefore, thrownAway];
+/** What Bo sent is thrown away, and then something is made up that his former leaf had said. */
+const saidBefore: RejoinLie = {
+  name: 'what one sent is thrown away, and one’s former leaf is said to have spoken after it',
+  sees: { notice: 'gap' },
+  async tell({ proxy, asha, bo, conversation }) {
+    proxy.lies = disguised();
+    await asha.say(conversation, 'disguised');
+    await until(
+      'he has joined again',
+      async () => (await recordOf(bo, conversation)).joinedEpoch !== undefined,
+    );
+    const { cursor } = await recordOf(bo, conversation);
+    const senderDevice = bo.client.snapshot.self?.deviceId ?? ('' as DeviceId);
+    proxy.lies = {
+      instead: ({ path }) =>
+        path === 'conversations.send'
+          ? { data: { seq: cursor + 1, storedAt: Date.now() } }
+          : undefined,
+    };
+    const id = await bo.say(conversation, 'thrown away');
+    await until(
+      'it is answered',
+      async () => (await rowsOf(bo, conversation)).at(-1)?.status === 'stored',
+    );
+    const ids = [id, newMessageId()];
+    proxy.lies = onEnvelopes((entry) => [
+      { ...entry, id: ids[entry.seq - cursor - 1] ?? entry.id, senderDevice, epoch: 0 },
+    ]);
+    for (const text of ['hidden', 'hidden as well']) await asha.say(conversation, text);
+    await until(
+      'he takes it for his own',
+      async () => (await recordOf(bo, conversation)).cursor === cursor + 2,
+    );
+    proxy.lies = {};
+    await bo.say(conversation, 'after it');
+    await until('the other misses it, and it is said again', async () =>
+      (await asha.texts(conversation)).includes('thrown away'),
+    );
+  },
+};
+
+export const passedOverLies: RejoinLie[] = [
+  answeredLate,
+  namedAlike,
+  takenBefore,
+  thrownAway,
+  saidBefore,
+];

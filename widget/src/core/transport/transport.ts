@@ -33,13 +33,18 @@ export function createTransport(given: TransportPorts): Transport {
     signal: AbortSignal;
   }): Promise<Connection> => {
     const { signal } = options;
+    const loaded = new AbortController();
     const stopped = new Promise<never>((_resolve, reject) => {
-      signal.addEventListener('abort', reject, { once: true });
+      signal.addEventListener('abort', reject, { signal: loaded.signal });
     });
-    const { connectHttp } = await Promise.race([loadHttp(), stopped]).catch((cause: unknown) => {
-      // The code comes from the server too: what cannot be had from it is a connection.
-      throw new TransportError('offline', { cause });
-    });
+    const { connectHttp } = await Promise.race([loadHttp(), stopped])
+      .catch((cause: unknown) => {
+        // The code comes from the server too: what cannot be had from it is a connection.
+        throw new TransportError('offline', { cause });
+      })
+      .finally(() => {
+        loaded.abort();
+      });
     const connection = connectHttp({ ...ports, ...options });
     try {
       // The browser hides why a WebSocket did not open. HTTP says: unknown site, refused origin, or nobody there.

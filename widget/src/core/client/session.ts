@@ -47,8 +47,8 @@ export async function goOnline(parts: Parts, connection: Connection): Promise<vo
   // Before the person is told that they can be found: whoever hears of them may write at once.
   await publishFirstKeyPackage(context);
   // Meanwhile the connection may be lost, the person have signed out, or another owner taken the store.
-  if (context.online() && (state.phase === 'unclaimed' || state.phase === 'ready'))
-    set({ phase: 'ready', connection: 'online' });
+  if (state.phase === 'unclaimed' || state.phase === 'ready')
+    set({ phase: 'ready', ...(context.online() && { connection: 'online' }) });
   await parts.opening.resume();
   await parts.heads.sync();
   link.settle(connection);

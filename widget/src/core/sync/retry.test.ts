@@ -98,6 +98,16 @@ describe('what failed on a connection that holds', () => {
     expect(nth(await next())).toBe(1);
   });
 
+  it('waits a short time once all was done in between', async () => {
+    const { retry, asked, next, settle } = scene(() => [{ error: said(0), what: one }]);
+    retry.failed(said(0), one);
+    for (let turn = 0; turn < 4; turn += 1) await next();
+    retry.done(retry.failures);
+    retry.failed(said(0), one);
+    await settle();
+    expect(nth(asked.at(-1) ?? 0)).toBe(0);
+  });
+
   it('is not put off by whatever else fails meanwhile', async () => {
     const { retry, asked, next, settle } = scene(() => [{ error: said(0), what: one }]);
     retry.failed(said(0), one);

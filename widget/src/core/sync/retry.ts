@@ -80,7 +80,10 @@ export function createRetry(
       }
     },
     done(known) {
-      if (failures === known) doneUpTo = failures;
+      if (failures !== known) return;
+      doneUpTo = failures;
+      // What fails from here on is new, and does not wait for what failed before.
+      failing.clear();
     },
   };
 }

@@ -33,6 +33,7 @@ export function connectHttp(options: HttpOptions): Connection {
     });
   });
   signal.addEventListener('abort', end, { signal: ended.signal });
+  if (signal.aborted) end();
 
   const headers = (): Record<string, string> => ({
     'x-parley-site': siteKey,

@@ -92,6 +92,22 @@ const loadsOnePage = async (canvas: HTMLElement, to: 'top' | 'bottom'): Promise<
   await expect(now.length - shared).toBe(50);
 };
 
+/** Where nothing of the other's is loaded yet, what one finds further up is no news. */
+export const OwnMonologue: Story = {
+  args: {
+    scenario: talkOf(
+      longTalk(150).map((one, index) => (index < 90 ? one : { ...one, author: 'self' as const })),
+    ),
+  },
+  play: async ({ canvasElement }) => {
+    await openTalk(canvasElement);
+    await loadsOnePage(canvasElement, 'top');
+    await loadsOnePage(canvasElement, 'top');
+    await button(canvasElement, 'To the latest messages');
+    await expect(deepAll(canvasElement, '.pill.new')).toEqual([]);
+  },
+};
+
 /** As much is held as ever is, and what one says is at the end of it: it is shown, and not given up for what is above. */
 export const WrittenFromFarUp: Story = {
   args: { scenario: { ...talkOf(longTalk(300)), delayMs: 50 } },

@@ -95,8 +95,10 @@ export class ScriptedClient implements Client {
     this.emit({ type: 'snapshot', snapshot: this.snapshot });
   }
 
-  /** A message comes from the other. @param order its place, where that is not behind all that is stored */
+  /** A message comes from the other.
+   * @param order its place, where that is not behind all that is stored: so far only what is before it was read */
   arrive(conversationId: ConversationId, text: string, order?: number): void {
+    if (order !== undefined) this.patch(conversationId, { readUpTo: order - 1 / 1024 });
     const message = this.append(conversationId, { author: 'peer', text, order });
     this.touch(conversationId, message, 1);
     this.emit({ type: 'messages', conversationId, messages: [message], removed: [] });

@@ -148,6 +148,7 @@ describe('the client controller', () => {
 
   it('walks to the first message and back to the last without a hole', async () => {
     const seen = new Set(orders());
+    controller.follow(false);
     while (controller.thread?.hasOlder) {
       await controller.loadOlder();
       orders().forEach((order) => seen.add(order));
@@ -198,7 +199,18 @@ describe('the client controller', () => {
     expect(orders().slice(-2)).toEqual([1795, 1801]);
   });
 
+  it('holds what it ever does for whoever is at the end, and asks for no more', async () => {
+    for (let page = 1; page < 4; page += 1) await controller.loadOlder();
+    const held = orders();
+    expect(held).toHaveLength(windowMessagesMax);
+    const asked = controller.loadOlder();
+    expect(controller.thread).toMatchObject({ loading: false, hasOlder: true, hasNewer: false });
+    await asked;
+    expect(orders()).toEqual(held);
+  });
+
   it('shows the latest when asked while another page is on its way', async () => {
+    controller.follow(false);
     while (!controller.thread?.hasNewer) await controller.loadOlder();
     const older = controller.loadOlder();
     await controller.loadLatest();

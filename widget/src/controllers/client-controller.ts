@@ -18,6 +18,7 @@ import {
   liveChange,
   newerPage,
   olderPage,
+  windowMessagesMax,
   type MessagesChange,
   type MessageWindow,
 } from './message-window.js';
@@ -139,8 +140,10 @@ export class ClientController implements ReactiveController {
   async loadOlder(): Promise<void> {
     const first = this.thread?.messages[0];
     if (!first || !this.thread?.hasOlder) return;
-    await this.load({ before: first.order }, (window, { messages, more }) =>
-      olderPage(window, messages, more),
+    // At the end there is no room for it.
+    if (this.following && this.thread.messages.length >= windowMessagesMax) return;
+    await this.load({ before: first.order }, (window, page) =>
+      olderPage(window, page, this.following),
     );
   }
 

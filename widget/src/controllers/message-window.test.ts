@@ -33,9 +33,17 @@ describe('the window of messages', () => {
   it('grows upward and lets go of the newest beyond its maximum', () => {
     let window = latestPage(range(951, 1000), true);
     for (let first = 901; first > 1; first -= 50)
-      window = olderPage(window, range(first, first + 49), true);
+      window = olderPage(window, { messages: range(first, first + 49), more: true }, false);
     expect(orders(window)).toEqual(range(51, 50 + windowMessagesMax).map(({ order }) => order));
     expect(window.hasNewer).toBe(true);
+  });
+
+  it('keeps the end for whoever has gone there while an older page was on its way', () => {
+    const end = { messages: range(101, 300), hasOlder: true, hasNewer: false };
+    expect(olderPage(end, { messages: range(51, 100), more: false }, true)).toEqual(end);
+    const roomy = { ...end, messages: range(121, 300) };
+    const full = olderPage(roomy, { messages: range(71, 120), more: false }, true);
+    expect(full).toEqual(end);
   });
 
   it('grows downward again until it is at the end', () => {

@@ -39,14 +39,17 @@ export function latestPage(page: readonly Message[], more: boolean): MessageWind
   return { messages: merge([], page), hasOlder: more, hasNewer: false };
 }
 
-/** Takes a page from before the stretch. */
+/** Takes a page from before the stretch.
+ * @param following whether the reader stands at the end by now: then of the page only what there is room for is held. */
 export function olderPage(
   window: MessageWindow,
-  page: readonly Message[],
-  more: boolean,
+  { messages: page, more }: { messages: readonly Message[]; more: boolean },
+  following: boolean,
 ): MessageWindow {
   const messages = merge(page, window.messages);
   const over = messages.length > windowMessagesMax;
+  if (over && following)
+    return { ...window, messages: messages.slice(-windowMessagesMax), hasOlder: true };
   return {
     messages: over ? messages.slice(0, windowMessagesMax) : messages,
     hasOlder: more,

@@ -62,8 +62,8 @@ export class ParleyThread extends ParleyElement {
   /** Highest order at the end when one was last there: what came after it is counted on the pill. */
   private seenOrder = 0;
   private freshAfter = Infinity;
-  /** Said already, and not confirmed yet. */
-  private markedUpTo = -Infinity;
+  /** Said already, and not confirmed yet: as far as the log goes, and the other's last of it. */
+  private marked = { upTo: -Infinity, news: -Infinity };
   private marking: ReturnType<typeof setTimeout> | undefined;
 
   override connectedCallback(): void {
@@ -228,9 +228,14 @@ export class ParleyThread extends ParleyElement {
     this.seenOrder = this.lastNews;
   }
 
-  /** `order` of the other's last: an own one says nothing of what came before it, which may be read only after it. */
+  /** `order` of the last that the log holds: what is being sent stands behind all that is yet to come. */
+  private get lastOrder(): number {
+    return this.messages.findLast(({ status }) => status === 'stored')?.order ?? 0;
+  }
+
+  /** `order` of the other's last: an own one may be known to be stored before what came in front of it. */
   private get lastNews(): number {
-    return this.messages.findLast(({ author }) => author === 'peer')?.order ?? 0;
+    return this.messages.findLast(({ author }) => author === 'peer')?.order ?? this.readUpTo;
   }
 
   /** Whether the end of the conversation is in sight, and not only that of the window. */
@@ -266,13 +271,15 @@ export class ParleyThread extends ParleyElement {
 
   /** What is at the end and in front of somebody's eyes counts as read. */
   private markRead(): void {
-    const { lastNews: order } = this;
+    const { lastOrder: upTo, lastNews: news, marked, readUpTo } = this;
     const watched = this.seen && document.visibilityState === 'visible';
     const conversationId = this.messages[0]?.conversationId;
     if (!watched || !this.atEnd || this.hasNewer || conversationId === undefined) return;
-    if (this.marking !== undefined || order <= Math.max(this.readUpTo, this.markedUpTo)) return;
-    this.markedUpTo = order;
-    this.dispatchEvent(new CommandEvent({ type: 'mark_read', conversationId, upTo: order }));
+    const isSaid =
+      Math.max(readUpTo, marked.upTo) >= upTo && Math.max(readUpTo, marked.news) >= news;
+    if (this.marking !== undefined || isSaid) return;
+    this.marked = { upTo, news };
+    this.dispatchEvent(new CommandEvent({ type: 'mark_read', conversationId, upTo }));
     this.marking = setTimeout(() => {
       this.marking = undefined;
       this.markRead();

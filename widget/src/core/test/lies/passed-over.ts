@@ -1,12 +1,12 @@
 /** Lies about the part of the log that is passed over on the way back into a group. */
 import { expect } from 'vitest';
 import { newMessageId } from '../../conversations/message-id.js';
-import type { DeviceId } from '../../ids.js';
+import type { DeviceId, MessageId } from '../../ids.js';
 import { until } from '../person.js';
 import { hasTexts } from '../world.js';
 import type { Lies, Said } from './proxy.js';
 import { askedSince, disguised, isBack, type RejoinLie } from './rejoin.js';
-import { onEnvelopes, recordOf, rowsOf } from './stage.js';
+import { onEnvelopes, recordOf, rowsOf, type Stage } from './stage.js';
 
 /** The answer to what is under way is held back until the log was looked at, and then it is not so. */
 const answeredLate: RejoinLie = {
@@ -106,6 +106,20 @@ const takenBefore: RejoinLie = {
   },
 };
 
+/** Bo says something that the server answers to have stored, and does not keep. @returns its id */
+async function throwAway({ proxy, bo, conversation }: Stage, seq: number): Promise<MessageId> {
+  proxy.lies = {
+    instead: ({ path }) =>
+      path === 'conversations.send' ? { data: { seq, storedAt: Date.now() } } : undefined,
+  };
+  const id = await bo.say(conversation, 'thrown away');
+  await until(
+    'it is answered',
+    async () => (await rowsOf(bo, conversation)).at(-1)?.status === 'stored',
+  );
+  return id;
+}
+
 /** The log that Bo is shown on his way holds what the server threw away. */
 const thrownAway: RejoinLie = {
   name: 'what one sent is thrown away, and said to be in the log that is passed over',
@@ -115,17 +129,7 @@ const thrownAway: RejoinLie = {
     const { cursor } = await recordOf(bo, conversation);
     const own = bo.client.snapshot.self?.deviceId;
     const { length: before } = proxy.asked;
-    proxy.lies = {
-      instead: ({ path }) =>
-        path === 'conversations.send'
-          ? { data: { seq: cursor + 1, storedAt: Date.now() } }
-          : undefined,
-    };
-    const id = await bo.say(conversation, 'thrown away');
-    await until(
-      'it is answered',
-      async () => (await rowsOf(bo, conversation)).at(-1)?.status === 'stored',
-    );
+    const id = await throwAway(stage, cursor + 1);
     const claimed = onEnvelopes((entry) => [
       entry.seq === cursor + 1 ? { ...entry, id, senderDevice: own ?? entry.senderDevice } : entry,
     ]);
@@ -148,7 +152,8 @@ const thrownAway: RejoinLie = {
 const saidBefore: RejoinLie = {
   name: 'what one sent is thrown away, and one’s former leaf is said to have spoken after it',
   sees: { notice: 'gap' },
-  async tell({ proxy, asha, bo, conversation }) {
+  async tell(stage) {
+    const { proxy, asha, bo, conversation } = stage;
     proxy.lies = disguised();
     await asha.say(conversation, 'disguised');
     await until(
@@ -157,17 +162,7 @@ const saidBefore: RejoinLie = {
     );
     const { cursor } = await recordOf(bo, conversation);
     const senderDevice = bo.client.snapshot.self?.deviceId ?? ('' as DeviceId);
-    proxy.lies = {
-      instead: ({ path }) =>
-        path === 'conversations.send'
-          ? { data: { seq: cursor + 1, storedAt: Date.now() } }
-          : undefined,
-    };
-    const id = await bo.say(conversation, 'thrown away');
-    await until(
-      'it is answered',
-      async () => (await rowsOf(bo, conversation)).at(-1)?.status === 'stored',
-    );
+    const id = await throwAway(stage, cursor + 1);
     const ids = [id, newMessageId()];
     proxy.lies = onEnvelopes((entry) => [
       { ...entry, id: ids[entry.seq - cursor - 1] ?? entry.id, senderDevice, epoch: 0 },

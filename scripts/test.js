@@ -67,8 +67,8 @@ await main(async () => {
     steps.skip('stories', 'No Chromium here.');
     steps.skip('end-to-end', 'No Chromium here.');
   } else {
-    await steps.tests('stories', ['storybook'], { seconds: 400 });
-    await steps.tests('end-to-end', ['e2e'], { seconds: 1_800, namespace: true });
+    await steps.tests('stories', ['storybook'], { seconds: 400, retry: 1 });
+    await steps.tests('end-to-end', ['e2e'], { seconds: 1_800, retry: 1, namespace: true });
   }
   steps.finish();
 });

@@ -23,10 +23,10 @@ export async function verify(steps) {
     120,
   );
   await steps.check('dead code', [tool('knip/bin/knip.js')], 180);
-  await steps.tests('unit tests', ['server', 'core'], { seconds: 1_200, workers: 2 });
+  await steps.tests('unit tests', ['server', 'core'], { seconds: 1_200, workers: 2, retry: 1 });
   if (findChromium() === null)
     steps.skip('unit tests in a browser', 'No Chromium here: install one, or name it in CHROMIUM.');
-  else await steps.tests('unit tests in a browser', ['page'], { seconds: 300 });
+  else await steps.tests('unit tests in a browser', ['page'], { seconds: 300, retry: 1 });
 }
 
 if (process.argv[1] === import.meta.filename) {

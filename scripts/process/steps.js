@@ -1,7 +1,7 @@
 /** A row of checks with one sum: each step counts as one, a step of tests counts each of its tests. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { insideNamespace } from '../namespace.js';
 import { run } from './run.js';
 
@@ -13,6 +13,8 @@ export class Steps {
   failures = [];
   /** Those that the random tests printed, to replay them. */
   seeds = [];
+  /** A few lines for each test that failed, or passed only when tried again. */
+  troubles = [];
 
   #add(name, { passed, failed, skipped }, since) {
     this.totals.passed += passed;
@@ -46,11 +48,12 @@ export class Steps {
 
   /** Vitest projects; every test counts, and so does a run that broke off.
    * @param options `seconds` is the limit; `namespace` runs them in a network of their own, where that can be;
-   * `filters` are parts of paths, `env` is added to the environment; `workers` files run at a time. */
+   * `filters` are parts of paths, `env` is added to the environment; `workers` files run at a time; a test that
+   * fails is tried again up to `retry` times, and named at the end even if it passed then. */
   async tests(
     name,
     projects,
-    { seconds: limit, namespace = false, filters = [], env: more = {}, workers = 1 },
+    { seconds: limit, namespace = false, filters = [], env: more = {}, workers = 1, retry },
   ) {
     const since = Date.now();
     const folder = mkdtempSync(join(tmpdir(), 'parley-results-'));
@@ -62,6 +65,7 @@ export class Steps {
       ...filters,
       ...projects.flatMap((project) => ['--project', project]),
       `--maxWorkers=${workers}`,
+      ...(retry === undefined ? [] : [`--retry=${retry}`]),
       '--passWithNoTests',
       '--reporter=default',
       '--reporter=json',
@@ -75,16 +79,17 @@ export class Steps {
     });
     this.seeds.push(...[...output.matchAll(/^.*PARLEY_SEED=\d+/gm)].map(([seed]) => seed));
     if (timedOut) process.stdout.write(`${name} took longer than ${limit} s and was ended.\n`);
-    const counts = countTests(report);
+    const { counts, troubles } = readReport(report);
     if (code !== 0 && counts.failed === 0) counts.failed = 1;
+    this.troubles.push(...troubles);
     rmSync(folder, { recursive: true, force: true });
     this.#add(name, counts, since);
   }
 
-  /** Prints the seeds once more, and the one last line; sets the exit code. */
+  /** Prints the seeds once more, what failed, and the one last line; sets the exit code. */
   finish() {
     const { passed, failed, skipped } = this.totals;
-    for (const seed of this.seeds) process.stdout.write(`${seed}\n`);
+    for (const line of [...this.seeds, ...this.troubles]) process.stdout.write(`${line}\n`);
     if (failed > 0) process.stdout.write(`Failed: ${this.failures.join(', ')}\n`);
     const tail = skipped > 0 ? `, ${skipped} skipped` : '';
     process.stdout.write(`${passed} passed, ${failed} failed${tail}\n`);
@@ -92,20 +97,47 @@ export class Steps {
   }
 }
 
-/** Sums a JSON report of Vitest. A file that failed without any failed test (it did not load) counts as one. */
-function countTests(report) {
+/** What a JSON report of Vitest says. A file that failed without any failed test (it did not load) counts as one. */
+function readReport(path) {
+  let report;
   try {
-    const json = JSON.parse(readFileSync(report, 'utf8'));
-    const broken = json.testResults.filter(
-      (file) =>
-        file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
-    ).length;
-    return {
-      passed: json.numPassedTests,
-      failed: json.numFailedTests + broken,
-      skipped: json.numPendingTests + json.numTodoTests,
-    };
+    report = JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { counts: { passed: 0, failed: 1, skipped: 0 }, troubles: [] };
   }
+  const broken = report.testResults.filter(
+    (file) =>
+      file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  );
+  return {
+    counts: {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + broken.length,
+      skipped: report.numPendingTests + report.numTodoTests,
+    },
+    troubles: [
+      ...broken.map((file) =>
+        trouble('Broken', file, { fullName: '', failureMessages: [file.message] }),
+      ),
+      ...report.testResults.flatMap((file) =>
+        file.assertionResults
+          .filter((test) => test.failureMessages.length > 0)
+          .map((test) =>
+            trouble(test.status === 'failed' ? 'Failed' : 'Passed when tried again', file, test),
+          ),
+      ),
+    ],
+  };
+}
+
+/** One test's trouble: where it is, and the beginning of each error, so that the end of a log is enough to go on. */
+function trouble(what, file, test) {
+  const errors = test.failureMessages.map((text) =>
+    text
+      .split('\n')
+      .filter((line) => !line.includes('node_modules'))
+      .slice(0, 12)
+      .join('\n    '),
+  );
+  return [`${what}: ${relative('', file.name)} > ${test.fullName}`, ...errors].join('\n    ');
 }

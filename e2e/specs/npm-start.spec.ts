@@ -8,7 +8,7 @@ import { openBrowser } from '../fixtures/chromium.js';
 import { repository, temporaryFolder } from '../fixtures/folder.js';
 import { iceAddresses } from '../fixtures/network.js';
 import { Person } from '../fixtures/person.js';
-import { freePort } from '../fixtures/ports.js';
+import { freePort } from '../../scripts/free-port.js';
 
 const command = [process.execPath, join(repository, 'scripts/start.js')] as const;
 

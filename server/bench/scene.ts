@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../scripts/free-port.js';
 import { createDatabase } from '../src/database/connection.js';
 import type { Database } from '../src/database/contract.js';
 import { placeholders, runStatement, type StatementValue } from '../src/database/statements.js';
@@ -151,7 +152,7 @@ export class Scene {
     await database.close();
     const scene = new Scene(population, dataFolder, {
       PARLEY_HOST: '127.0.0.1',
-      PARLEY_PORT: '0',
+      PARLEY_PORT: String(await freePort()),
       PARLEY_DATA: dataFolder,
       PARLEY_RATE_LIMITS: 'off',
       JANUS_PROGRAM: 'off',
@@ -163,7 +164,6 @@ export class Scene {
 
   /** Ends the server and starts another on the same data and port. */
   async restart(): Promise<void> {
-    this.environment.PARLEY_PORT = String(this.port);
     await this.process.stop();
     this.process = this.#start();
     await this.#listening();

@@ -117,7 +117,7 @@ export async function listen(connection: TestConnection): Promise<EventLog> {
     },
     onError: () => undefined,
   });
-  const next: EventLog['next'] = (fits, timeoutMs = 5_000) =>
+  const next: EventLog['next'] = (fits, timeoutMs = 15_000) =>
     new Promise((resolve, reject) => {
       const finish = (): void => {
         clearTimeout(timer);

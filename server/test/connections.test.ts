@@ -300,13 +300,13 @@ describe('clients that do not keep up', () => {
   });
 
   test('are noticed by their silence when they are dead', async () => {
-    await start({ overrides: { bounds: { deadAfterMs: 600 } } });
+    await start({ overrides: { bounds: { deadAfterMs: 3_000 } } });
     const url = `${server.url.replace('http', 'ws')}/trpc?site=${shop.key}`;
     const dead = new WebSocket(url, { origin: 'https://shop.example', autoPong: false });
     const live = new WebSocket(url, { origin: 'https://shop.example' });
     const [code] = (await once(dead, 'close')) as [number];
     expect(code).toBe(1006);
-    await wait(1_200);
+    await wait(3_500);
     expect(live.readyState).toBe(WebSocket.OPEN);
     live.terminate();
   });

@@ -171,7 +171,7 @@ await describeOnDatabases('conversations on the wire', (fixture) => {
         told.push({ id: draft.id, at: answer.seq });
       }),
     );
-    await vi.waitUntil(() => told.length >= 50);
+    await vi.waitUntil(() => told.length >= 50, { timeout: 15_000 });
     await server.close();
     await alice.connection.close();
     expect((await sending).map(({ status }) => status)).toContain('rejected');

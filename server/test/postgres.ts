@@ -1,12 +1,12 @@
 /** A private PostgreSQL cluster for tests, in a temporary folder, with `fsync` on as in earnest. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { access, chown, constants, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Sequelize } from 'sequelize';
+import { freePort } from '../../scripts/free-port.js';
 
 const run = promisify(execFile);
 
@@ -48,7 +48,7 @@ export async function startPostgres(): Promise<Postgres | MissingPostgres> {
     ['-D', folder, '-U', 'parley', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
     { ...user, cwd: folder },
   );
-  const port = await findFreePort();
+  const port = await freePort();
   const launch = (): ChildProcess =>
     spawn(
       join(binaries, 'postgres'),
@@ -130,14 +130,6 @@ async function findUser(): Promise<{ uid?: number; gid?: number } | null> {
   } catch {
     return null;
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 async function waitUntilReady(admin: Sequelize, server: ChildProcess): Promise<void> {

@@ -193,7 +193,7 @@ describe('a call', () => {
         ['answered', 'moved'],
         ['ringing', 'moved'],
       ]);
-    });
+    }, 10_000);
     expect(rooms.open.size).toBe(1);
     expect([...(rooms.open.get(callId)?.keys() ?? [])]).toEqual([asha.deviceId, bilal.deviceId]);
     expect(rooms.open.get(callId)).not.toBe(lost);

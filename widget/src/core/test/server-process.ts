@@ -2,12 +2,12 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import sqlite from 'sqlite3';
+import { freePort } from '../../../../scripts/free-port.js';
 
 const main = fileURLToPath(new URL('../../../../server/dist/main.js', import.meta.url));
 const command = fileURLToPath(new URL('../../../../server/dist/sites/command.js', import.meta.url));
@@ -161,7 +161,7 @@ async function untilHealthy(
   child: ChildProcess,
   output: readonly string[],
 ): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+  for (let attempt = 0; attempt < 600; attempt += 1) {
     if (child.exitCode !== null) throw new Error(`the server ended: ${output.join('')}`);
     const healthy = await fetch(`${url}/healthz`).then(
       ({ ok }) => ok,
@@ -171,18 +171,4 @@ async function untilHealthy(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`the server does not answer: ${output.join('')}`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('no port'));
-        else resolve(address.port);
-      });
-    });
-  });
 }

@@ -21,9 +21,10 @@ function integrity(file: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const database = new sqlite.Database(file);
     database.get('PRAGMA integrity_check', (error, row) => {
-      database.close();
-      if (error === null) resolve(row);
-      else reject(error);
+      database.close(() => {
+        if (error === null) resolve(row);
+        else reject(error);
+      });
     });
   });
 }

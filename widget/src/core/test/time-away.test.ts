@@ -39,6 +39,12 @@ async function bodiesOf(person: Person, id: ConversationId): Promise<Message['bo
   return (await person.history(id)).map(({ body }) => body);
 }
 
+/** All that one wrote is at the server. */
+const isStored = (person: Person, id: ConversationId): Promise<void> =>
+  until('it is stored', async () =>
+    (await person.history(id)).every(({ status }) => status !== 'sending'),
+  );
+
 describe('time', () => {
   it('of a day without a network: the session goes on, and all that was written arrives', async () => {
     const relay = await Relay.start(world.server.url);
@@ -92,9 +98,7 @@ describe('time', () => {
     const [asha, bo, conversation] = await couple();
     await bo.client.close();
     await asha.say(conversation, 'never read');
-    await until('it is stored', async () =>
-      (await asha.history(conversation)).every(({ status }) => status !== 'sending'),
-    );
+    await isStored(asha, conversation);
     await pass(31 * dayMs);
     const again = world.keep(await bo.reload());
     await until('Bo is told', async () =>
@@ -114,9 +118,14 @@ describe('time', () => {
 
   it('that a repair has: it is given up after a day, though the connection holds', async () => {
     const lies: Lies = {};
-    const { server } = world;
-    const transport = lyingTransport(transportOf(server, server.garden), lies);
-    const [asha, bo, conversation] = await world.couple([{ clock }, { clock, transport }]);
+    const deaf: Lies = {};
+    const { bazaar, garden } = world.server;
+    const [asha, bo, conversation] = await world.couple([
+      { clock, transport: lyingTransport(transportOf(world.server, bazaar), deaf) },
+      { clock, transport: lyingTransport(transportOf(world.server, garden), lies) },
+    ]);
+    // Who is asked hears nothing of it before she is gone.
+    deaf.event = () => [];
     lies.event = (event) => {
       if (event.type !== 'envelope' || event.envelope.ciphertext === null) return [event];
       const ciphertext = event.envelope.ciphertext.map((byte, index) =>
@@ -125,6 +134,7 @@ describe('time', () => {
       return [{ ...event, envelope: { ...event.envelope, ciphertext } }];
     };
     await asha.say(conversation, 'spoiled');
+    await isStored(asha, conversation);
     await asha.client.close();
     const repairs = async () =>
       (await bodiesOf(bo, conversation)).flatMap((body) =>

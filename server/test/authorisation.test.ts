@@ -205,6 +205,8 @@ await describeOnDatabases('authorisation', (fixture) => {
     lost = await addDevice(server.visit(site), bo.person);
     const conversationId = await begin(ada, bo);
     await begin(cleo, ada);
+    // Who is not there rings for a few seconds only.
+    await listen(ada.connection);
     await bo.connection.api.devices.revoke.mutate({ deviceId: lost.device.id });
     scene = { ada, bo, conversationId, callId: '' };
   });

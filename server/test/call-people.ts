@@ -141,7 +141,7 @@ export class Person {
   async until(
     what: string,
     condition: () => boolean | Promise<boolean>,
-    ms = 15_000,
+    ms = 30_000,
   ): Promise<void> {
     const end = Date.now() + ms;
     while (!(await condition())) {

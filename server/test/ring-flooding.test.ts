@@ -1,7 +1,7 @@
 /** Ringing has its bounds: at one person, and at everybody when nobody answers. */
 import { afterEach, expect, test } from 'vitest';
 import { createRateLimits, type RateLimitTable } from '../src/rate-limits.js';
-import { refusal } from './client.js';
+import { listen, refusal } from './client.js';
 import { makePair, type Pair } from './pair.js';
 import { makeId } from './person.js';
 import { presentMedia } from './present-media.js';
@@ -15,6 +15,8 @@ async function start(table: Partial<RateLimitTable>): Promise<void> {
   const overrides = { media: presentMedia, rateLimits: createRateLimits(table) };
   server = await startServer({ overrides });
   pair = await makePair(server);
+  // Who is not there rings for a few seconds only.
+  await listen(pair.alice.connection);
 }
 
 /** Alice rings once; what Bob does is done before it is over. */

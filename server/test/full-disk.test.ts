@@ -52,7 +52,7 @@ describe.skipIf(missing !== '')(`a full disk under SQLite${missing}`, () => {
     const server = await startServer({ dataFolder, overrides: { logger: log.logger } });
     const pair = await makePair(server);
     for (let count = 0; count < 20; count += 1) await pair.send();
-    expect(await readiness(server)).toEqual([200, 'ok']);
+    await expect.poll(() => readiness(server)).toEqual([200, 'ok']);
 
     await disk.fill();
     const { told, refused } = await sendUntilRefused(pair);
@@ -69,7 +69,7 @@ describe.skipIf(missing !== '')(`a full disk under SQLite${missing}`, () => {
     expect(log.named('the database refuses writes')).toMatchObject([{ fault: 'disk_full' }]);
 
     await disk.makeRoom();
-    expect(await readiness(server)).toEqual([200, 'ok']);
+    await expect.poll(() => readiness(server)).toEqual([200, 'ok']);
     expect(await pair.send(refused)).toBe(during.size + 1);
     expect((await pair.log()).size).toBe(during.size + 1);
     expect(log.named('the database takes writes again')).toHaveLength(1);

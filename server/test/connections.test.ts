@@ -82,10 +82,11 @@ describe('malformed frames', () => {
     socket.send(frame);
     const { error } = (await answer(socket)) as { error: { data: { code: string } } };
     expect(error.data.code).toBe('input_invalid');
-    socket.send(request({ id: 2 }));
+    // The id of none of the batch, each of which is refused by its own.
+    socket.send(request({ id: 99 }));
     for (;;) {
       const next = await answer(socket);
-      if (next.id !== 2) continue;
+      if (next.id !== 99) continue;
       expect(next).toMatchObject({ result: { data: { domain: 'shop.example' } } });
       break;
     }
@@ -328,17 +329,19 @@ describe('a server that stops', () => {
     socket.pause();
     const startedAt = performance.now();
     await server.service.close();
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    // By itself `ws` would wait half a minute for the other side.
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     socket.terminate();
   });
 
   test('answers what was asked, and what it answered is on disk', async () => {
     const { place } = server;
-    const claims = Array.from({ length: 40 }, (_, index) =>
-      signUp(server.visit(shop), shop, `person_${String(index)}`),
-    );
+    const pages = Array.from({ length: 40 }, () => server.visit(shop));
+    const claims = pages.map((page, index) => signUp(page, shop, `person_${String(index)}`));
     await Promise.race(claims);
     await server.service.close();
+    // Who has yet to claim when the socket closes would wait for a server for ever.
+    await Promise.all(pages.map((page) => page.close()));
     const outcomes = await Promise.allSettled(claims);
     const stored = outcomes.flatMap((outcome) =>
       outcome.status === 'fulfilled' ? [outcome.value.session.accountId] : [],

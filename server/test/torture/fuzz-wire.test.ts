@@ -140,10 +140,12 @@ function ask(
           }
           response.on('data', (chunk: Buffer) => (text += chunk.toString()));
           response.on('end', done);
+          response.on('close', done);
         },
       );
       request.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ECONNRESET') resolve(null);
+        // A connection that was kept may end in the moment in which it is used again.
+        if (error.code === 'ECONNRESET' || error.code === 'EPIPE') resolve(null);
         else reject(error);
       });
       request.end(method === 'GET' ? undefined : body);

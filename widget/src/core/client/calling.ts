@@ -134,14 +134,17 @@ async function callGroup(
   };
 }
 
-/** What this device knows of the end, should the others never say it. */
+/** What this device knows of the end, should the others never say it. Where they have, their word stands: it may come
+ * just before the server's. */
 async function writeEnd({ context, directory }: CallingParts, call: CallView): Promise<void> {
   const { id: callId, outcome = 'ended', activeSince } = call;
   const seconds = activeSince === undefined ? 0 : Math.round((context.time() - activeSince) / 1000);
   try {
     await directory()
       .find(call.conversationId)
-      ?.change((draft) => endRow(draft, { callId, outcome, seconds: Math.max(0, seconds) }));
+      ?.change((draft) =>
+        endRow(draft, { callId, outcome, seconds: Math.max(0, seconds), isSaid: false }),
+      );
   } catch (error) {
     context.log('warn', 'call_row_lost', { code: problemOf(error).code });
   }

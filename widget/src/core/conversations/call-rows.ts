@@ -83,15 +83,22 @@ async function rowOf(draft: Draft, id: MessageId | undefined): Promise<Message |
   return order === undefined ? null : messageAt(draft, order);
 }
 
+export interface CallEnd {
+  callId: CallId;
+  outcome?: CallOutcome | undefined;
+  seconds?: number | undefined;
+  /** `false`: nobody who was in it says so. What is written already stands, but for its length. */
+  isSaid?: boolean;
+}
+
 /** Writes how a call went into its row. The caller's "cancelled" is "missed" to whom it rang at. */
-export async function endRow(
-  draft: Draft,
-  how: { callId: CallId; outcome?: CallOutcome | undefined; seconds?: number | undefined },
-): Promise<void> {
+export async function endRow(draft: Draft, how: CallEnd): Promise<void> {
   const id = (await read(draft, 'calls', keyOf(draft, how.callId))) as MessageId | undefined;
   const row = await rowOf(draft, id);
   if (row?.body.type !== 'call') return;
-  const { outcome = 'ended', seconds = 0 } = how;
+  const { outcome: given = 'ended', seconds = 0, isSaid = true } = how;
+  const isWritten = row.body.outcome !== 'ongoing';
+  const outcome = isWritten && !isSaid ? row.body.outcome : given;
   const shown = row.author === 'peer' && outcome === 'cancelled' ? 'missed' : outcome;
   const ended = putMessage(draft, {
     ...row,

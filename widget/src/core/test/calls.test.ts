@@ -1,9 +1,13 @@
 /** Calls between two clients: a real server and a real Janus ring; the media port is a stand-in, since Node has no WebRTC. */
 import { describe, expect, it } from 'vitest';
+import { connectMs } from '../calls/in-call.js';
 import type { CallOutcome, ConversationId } from '../index.js';
-import { until, type Person } from './person.js';
+import type { LiveEvent } from '../transport/contract.js';
+import { recordOf } from './crashes.js';
+import { lyingTransport, type Lies } from './hostile.js';
+import { createMovableClock, transportOf, until, type Person } from './person.js';
 import { hasJanus, scriptedMedia, withJanus } from './scripted-media.js';
-import { createWorld } from './world.js';
+import { areAtRest, createWorld } from './world.js';
 
 const world = createWorld(withJanus());
 
@@ -21,7 +25,7 @@ const phaseOf = ({ client }: Person) => client.snapshot.call?.phase;
 
 async function ring(asha: Person, boris: Person, conversationId: ConversationId) {
   await asha.client.run<'start_call'>({ type: 'start_call', conversationId, video: true });
-  await until('it rings', () => phaseOf(boris) === 'incoming', 10_000);
+  await until('it rings', () => phaseOf(boris) === 'incoming');
   const { call } = boris.client.snapshot;
   if (call === null) throw new Error('no call');
   expect(call).toMatchObject({
@@ -78,8 +82,46 @@ describe.skipIf(!hasJanus)('a call', () => {
     await until('both ended', () => phaseOf(asha) === 'ended' && phaseOf(boris) === 'ended');
     for (const person of [asha, boris]) {
       await shows(person, conversation, 'failed');
-      expect(await rowOf(person, conversation)).toMatchObject({ status: 'stored' });
+      await until(
+        'it is stored',
+        async () => (await rowOf(person, conversation))?.status === 'stored',
+      );
     }
+  });
+
+  it('that failed says so in the history of both, though the server’s word comes right behind the other’s', async () => {
+    const lies: Lies = {};
+    const clock = createMovableClock();
+    const transport = lyingTransport(transportOf(world.server, world.server.bazaar), lies);
+    const [asha, boris, conversation] = await world.couple([
+      { media: scriptedMedia(), transport },
+      { media: scriptedMedia(), clock },
+    ]);
+    await until('calls can be made', () => asha.client.snapshot.calls === 'available');
+    const callId = await ring(asha, boris, conversation);
+    const cursorOf = async (person: Person) => (await recordOf(person, conversation))?.cursor ?? 0;
+    const invited = await cursorOf(boris);
+    await boris.client.run<'answer_call'>({ type: 'answer_call', callId, video: false });
+    await until('it is answered', () => phaseOf(asha) === 'connecting');
+    await until('he has said so', async () => (await cursorOf(asha)) > invited);
+    await until('both are at rest', () => areAtRest([asha, boris], conversation));
+    const words: LiveEvent[] = [];
+    lies.event = (event) => {
+      const isEnd = event.type === 'call' && event.call.event === 'ended';
+      if (!isEnd && event.type !== 'envelope') return [event];
+      words.push(event);
+      if (words.length < 2) return [];
+      const isLast = ({ type }: LiveEvent): number => Number(type === 'call');
+      return words.splice(0).sort((one, other) => isLast(one) - isLast(other));
+    };
+    // Nothing is ever seen.
+    clock.advance(connectMs);
+    await until('both ended', () => phaseOf(asha) === 'ended' && phaseOf(boris) === 'ended');
+    delete lies.event;
+    // Behind all that is still to be written.
+    await asha.say(conversation, 'what was that?');
+    for (const person of [asha, boris])
+      expect(await rowOf(person, conversation)).toMatchObject({ outcome: 'failed' });
   });
 
   it('whose caller reloads is over, and the history says how', async () => {
@@ -106,7 +148,7 @@ describe.skipIf(!hasJanus)('a call', () => {
       conversationId: conversation,
       video: false,
     });
-    await until('it is invited to', async () => (await rows()).length === 2, 10_000);
+    await until('it is invited to', async () => (await rows()).length === 2);
     expect(await rows()).toMatchObject([{ outcome: 'ended' }, { outcome: 'ongoing' }]);
   });
 

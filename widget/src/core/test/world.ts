@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import { createEngine } from '../client/engine.js';
 import type { Engine } from '../client/parts.js';
 import type { ConversationId } from '../index.js';
+import { recordOf } from './crashes.js';
 import { claim, open, transportOf, until, type Person, type PersonOptions } from './person.js';
 import { startServer, type ServerProcess } from './server-process.js';
 
@@ -62,6 +63,8 @@ export function createWorld(environment: Record<string, string> = {}): World {
       const [first, second] = options;
       const asha = await world.somebody('asha', first);
       const bo = await world.somebody('boris', { site: present().garden, ...second });
+      // Who was let in by the last resort renews the keys, at once or with the next connection.
+      await canBeMet(present(), bo);
       const conversation = await open(asha, bo);
       await asha.say(conversation, 'hello Bo');
       await until('Bo is greeted', async () => hasTexts(bo, conversation, ['hello Bo']));
@@ -69,10 +72,35 @@ export function createWorld(environment: Record<string, string> = {}): World {
       await until('Asha is greeted', async () =>
         hasTexts(asha, conversation, ['hello Bo', 'hello Asha']),
       );
+      // What is greeted is not yet at rest: answers of the server may be under way.
+      await until('both are at rest', () => areAtRest([asha, bo], conversation));
       return [asha, bo, conversation];
     },
   };
   return world;
+}
+
+/** The server has key packages of this person other than the last resort. */
+async function canBeMet(server: ServerProcess, { site, store }: Person): Promise<void> {
+  const { token } = (await store.get('meta', ['session'])) as { token: Uint8Array };
+  const { signal } = new AbortController();
+  const connection = await transportOf(server, site).connect({ session: token, signal });
+  await until(
+    'others can meet them',
+    async () => (await connection.keyPackageStock()).oneTime > 0,
+  ).finally(() => {
+    connection.close();
+  });
+}
+
+/** Whether all that they said is at the server, and all of the log is known to each. */
+export async function areAtRest(people: readonly Person[], id: ConversationId): Promise<boolean> {
+  const [first, ...others] = await Promise.all(people.map((person) => recordOf(person, id)));
+  const histories = await Promise.all(people.map((person) => person.history(id)));
+  return (
+    histories.flat().every(({ status }) => status === 'stored') &&
+    others.every((record) => record?.epoch === first?.epoch && record?.cursor === first?.cursor)
+  );
 }
 
 /** Whether exactly these texts are there, in this order. */

@@ -39,7 +39,7 @@ describe('coming back', () => {
       expect((await asha.history(conversation)).at(-1)?.status).toBe('sending');
       await world.server.start();
       for (const person of [asha, bo]) await person.client.run<'reconnect'>({ type: 'reconnect' });
-      await until('Bo reads it', () => hasTexts(bo, conversation, expected), 20_000);
+      await until('Bo reads it', () => hasTexts(bo, conversation, expected));
       await until(
         'it is stored',
         async () => (await asha.history(conversation)).at(-1)?.status === 'stored',

@@ -39,7 +39,7 @@ describe('a crash at any write', () => {
       return { crashed };
     });
     expect(points).toBeGreaterThan(8);
-  }, 240_000);
+  }, 600_000);
 
   it('while claiming a handle leaves one account, or none', async () => {
     let round = 0;
@@ -66,7 +66,7 @@ describe('a crash at any write', () => {
       await returned.client.close();
       return { crashed: store.commits >= point.atCommit && round < 40 };
     });
-  }, 120_000);
+  }, 600_000);
 
   it('while beginning a conversation leaves one conversation', async () => {
     const points = await everyCrashPoint(async (point) => {
@@ -93,5 +93,5 @@ describe('a crash at any write', () => {
       return { crashed };
     });
     expect(points).toBeGreaterThan(6);
-  }, 240_000);
+  }, 600_000);
 });

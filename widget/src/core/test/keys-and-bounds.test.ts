@@ -6,17 +6,23 @@ import { acceptKey } from '../conversations/open.js';
 import { newMessageId } from '../conversations/message-id.js';
 import { generateSigningKey } from '../identity/index.js';
 import { enqueue } from '../outbox/entries.js';
-import { addressOf, until } from './person.js';
+import type { ConversationId } from '../index.js';
+import { recordOf } from './crashes.js';
+import { addressOf, until, type Person } from './person.js';
 import { createWorld, engineOf } from './world.js';
 
 const world = createWorld();
 
 const hello = () => ({ type: 'text' as const, id: newMessageId(), at: Date.now(), text: 'hello' });
 
+const hasNothingWaiting = async ({ store }: Person, id: ConversationId): Promise<boolean> =>
+  (await store.range('outbox', { prefix: [id], limit: 1 })).length === 0;
+
 describe('keys', () => {
   it('are asked for once more at every message: nothing is encrypted for a leaf that is not pinned', async () => {
     const [asha, bo, conversation] = await world.couple();
     const engine = await engineOf(world, bo);
+    await until('the log is heard', () => engine.context.settled(conversation));
     const { record } = engine.directory.get(conversation);
     const other = { accountKey: (await generateSigningKey()).publicKey, verified: false };
     engine.pins.write(addressOf(asha), other).settle();
@@ -53,18 +59,19 @@ describe('a member who asks without end for what was said', () => {
         await enqueue(draft, id, encodeContent({ type: 'resend', id, at: Date.now(), seqs }));
       });
     }
-    engine.drain.start(engine.directory.get(conversation));
     const before = record.cursor;
-    let head = before;
-    await until('it comes to rest', async () => {
-      const seen = head;
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
-      head = engine.directory.get(conversation).record.cursor;
-      return head === seen && head > before + 8;
-    });
+    engine.drain.start(engine.directory.get(conversation));
+    await until('all of it is asked', () => hasNothingWaiting(bo, conversation));
     const connection = await engine.link.wait('member');
-    const page = await connection.pull({ conversationId: conversation, after: before });
-    expect(page.head).toBe(head);
+    const pull = () => connection.pull({ conversationId: conversation, after: before });
+    const { head } = await pull();
+    await until(
+      'Asha has heard it',
+      async () => ((await recordOf(asha, conversation))?.cursor ?? 0) >= head,
+    );
+    // What she answers is stored together with what she has heard.
+    await until('she has answered', () => hasNothingWaiting(asha, conversation));
+    const page = await pull();
     await engine.stop();
     // Eight requests for thirty messages each, and a hundred answers. Keys may be renewed as well.
     expect(page.entries.filter(({ kind }) => kind === 'message')).toHaveLength(8 + 100);

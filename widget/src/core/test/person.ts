@@ -130,10 +130,14 @@ export const transportOf = (
 /** Copies everything that a store holds, as a restored backup would. */
 export async function copyDisk(from: Store): Promise<Store> {
   const copy = createDisk();
-  for (const table of tables) {
-    const rows = await from.range(table, { prefix: [], limit: 100_000 });
-    await copy.commit(rows.map(({ key, value }) => ({ table, key, value })));
-  }
+  // All at one moment: the device may go on.
+  const copied = await Promise.all(
+    tables.map(async (table) => {
+      const rows = await from.range(table, { prefix: [], limit: 100_000 });
+      return rows.map(({ key, value }) => ({ table, key, value }));
+    }),
+  );
+  await copy.commit(copied.flat());
   return copy;
 }
 
@@ -161,7 +165,7 @@ const tables = [
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  ms = 15_000,
+  ms = 40_000,
 ): Promise<void> {
   const end = performance.now() + ms;
   while (!(await condition())) {

@@ -63,11 +63,9 @@ export async function startServer(
   environment: Record<string, string> = {},
 ): Promise<ServerProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-core-'));
-  const port = await freePort();
   const env = {
     PATH: process.env['PATH'] ?? '',
     PARLEY_DATA: folder,
-    PARLEY_PORT: String(port),
     PARLEY_LOG_LEVEL: 'warn',
     PARLEY_RATE_LIMITS: 'off',
     JANUS_PROGRAM: 'off',
@@ -97,7 +95,13 @@ export async function startServer(
     ];
     await promisify(execFile)(process.execPath, [command, ...site], { env });
   }
-  const environmentOfServer = { ...env, NODE_OPTIONS: `--import=${movableClock}` };
+  // Not before the sites are there: until it is listened on, others may be given it.
+  const port = await freePort();
+  const environmentOfServer = {
+    ...env,
+    PARLEY_PORT: String(port),
+    NODE_OPTIONS: `--import=${movableClock}`,
+  };
   const url = `http://127.0.0.1:${String(port)}`;
   let child: ChildProcess | undefined;
 

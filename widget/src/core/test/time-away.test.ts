@@ -45,6 +45,25 @@ const isStored = (person: Person, id: ConversationId): Promise<void> =>
     (await person.history(id)).every(({ status }) => status !== 'sending'),
   );
 
+/** The server's sweep goes on after its clock was moved. */
+async function isDeleted(person: Person, id: ConversationId, place: number): Promise<boolean> {
+  // Another one, once the client has logged in again.
+  const session = (await person.store.get('meta', ['session'])) as { token: Uint8Array };
+  const { signal } = new AbortController();
+  const connection = await transportOf(world.server, person.site).connect({
+    session: session.token,
+    signal,
+  });
+  try {
+    const { entries } = await connection.pull({ conversationId: id, after: place - 1 });
+    return entries[0]?.ciphertext === null;
+  } catch {
+    return false;
+  } finally {
+    connection.close();
+  }
+}
+
 describe('time', () => {
   it('of a day without a network: the session goes on, and all that was written arrives', async () => {
     const relay = await Relay.start(world.server.url);
@@ -54,6 +73,7 @@ describe('time', () => {
     await until('Asha is offline', () => asha.client.snapshot.connection !== 'online');
     await asha.say(conversation, 'written before the day');
     await bo.say(conversation, 'while you were away');
+    await isStored(bo, conversation);
     await pass(dayMs);
     await asha.say(conversation, 'written after it');
     relay.mend();
@@ -99,7 +119,9 @@ describe('time', () => {
     await bo.client.close();
     await asha.say(conversation, 'never read');
     await isStored(asha, conversation);
+    const { cursor } = await recordOf(asha, conversation);
     await pass(31 * dayMs);
+    await until('it is deleted', () => isDeleted(asha, conversation, cursor));
     const again = world.keep(await bo.reload());
     await until('Bo is told', async () =>
       (await bodiesOf(again, conversation)).some(

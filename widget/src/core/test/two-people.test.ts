@@ -44,8 +44,8 @@ describe('two people', () => {
       const texts = history.filter(({ body }) => body.type === 'text');
       return texts.length >= 200 && texts.every(({ status }) => status === 'stored');
     };
-    await until('Asha has all', () => complete(asha), 25_000);
-    await until('Bo has all', () => complete(bo), 25_000);
+    await until('Asha has all', () => complete(asha));
+    await until('Bo has all', () => complete(bo));
     const [ashaSees, boSees] = await Promise.all([
       asha.texts(conversation),
       bo.texts(conversation),

@@ -146,7 +146,7 @@ export const callKeyLies: CallLie[] = [
         const frame = await frameOf(keysOf(media.asha));
         return cipherWith(keysOf(media.bo)).open('audio', frame, deviceOf(asha));
       };
-      expect(callOf(bo)?.phase).toBe('connecting');
+      await until('it waits for that word', () => callOf(bo)?.phase === 'connecting');
       expect(await opened()).toBeNull();
       // What Asha says next shows that something is missing; asked for again, it counts.
       await stage.goesOn();

@@ -6,6 +6,7 @@ import { generateKeyPackage, type DeviceIdentity } from '../../mls/index.js';
 import type { Address, ConversationId } from '../../ids.js';
 import type { AccountCard } from '../../transport/contract.js';
 import { addressOf, open, until, type Person } from '../person.js';
+import { hasTexts } from '../world.js';
 import type { Proxy } from './proxy.js';
 import type { Lie, Stage } from './stage.js';
 
@@ -61,7 +62,8 @@ async function refusesCarol(stage: Stage, lieOf: (carol: Person) => Promise<Prox
   stage.proxy.lies = {};
   const conversation = await open(stage.bo, carol);
   await stage.bo.say(conversation, 'it is you');
-  await until('Carol hears', async () => (await carol.texts(conversation)).includes('it is you'));
+  // She may not know of the conversation yet.
+  await until('Carol hears', () => hasTexts(carol, conversation, ['it is you']));
 }
 
 const refused = { refused: 'key_unverifiable' } as const;

@@ -7,6 +7,7 @@ import { open, until } from '../person.js';
 import { hasTexts } from '../world.js';
 import {
   isMessage,
+  isStored,
   onEnvelopes,
   problemOf,
   recordOf,
@@ -145,8 +146,15 @@ export const logLies: Lie[] = [
     name: 'the newest message is withheld',
     sees: { harmless: 'nobody can know, until anything comes after it' },
     async tell(stage) {
-      stage.proxy.lies = { event: (event) => (isMessage(event) ? [] : [event]) };
+      let isWithheld = false;
+      stage.proxy.lies = {
+        event: (event) => {
+          isWithheld ||= isMessage(event);
+          return isMessage(event) ? [] : [event];
+        },
+      };
       await says(stage, 'withheld');
+      await until('it is withheld', () => isWithheld);
       stage.proxy.lies = {};
       await says(stage, 'after it');
       await arrives(stage, 'withheld', 'after it');
@@ -269,6 +277,10 @@ export const logLies: Lie[] = [
       const withCarol = await open(stage.bo, carol);
       await stage.bo.say(withCarol, 'hello Carol');
       await until('Carol is greeted', () => hasTexts(carol, withCarol, ['hello Carol']));
+      await until(
+        'Bo has it from the log',
+        async () => (await recordOf(stage.bo, withCarol)).cursor === 1,
+      );
       stage.proxy.lies = {
         event: (event) =>
           isMessage(event) && event.conversationId === stage.conversation
@@ -325,6 +337,7 @@ export const logLies: Lie[] = [
       await until('it is told of', () => showed(again, 'answer_malformed'));
       stage.proxy.lies = {};
       stage.proxy.cut();
+      await again.client.run<'reconnect'>({ type: 'reconnect' });
       await until('it is over', () => problemOf(again) === undefined);
       return again;
     },
@@ -342,6 +355,8 @@ export const logLies: Lie[] = [
         },
       };
       await says(stage, 'told twice');
+      // Or it is not there yet when he asks, and is not told of afterwards.
+      await isStored(stage.asha, stage.conversation);
       const again = await stage.again();
       await until('it is told of', () => showed(again, 'answer_malformed'));
       return again;

@@ -6,7 +6,7 @@ import { until } from '../person.js';
 import { hasTexts } from '../world.js';
 import type { Lies, Said } from './proxy.js';
 import { askedSince, disguised, isBack, type RejoinLie } from './rejoin.js';
-import { onEnvelopes, recordOf, rowsOf, type Stage } from './stage.js';
+import { isStored, onEnvelopes, recordOf, rowsOf, type Stage } from './stage.js';
 
 /** The answer to what is under way is held back until the log was looked at, and then it is not so. */
 const answeredLate: RejoinLie = {
@@ -57,6 +57,7 @@ const namedAlike: RejoinLie = {
       () => askedSince(stage, before, 'conversations.groupInfo').length > 0,
     );
     await asha.say(conversation, 'two');
+    await isStored(asha, conversation);
     proxy.lies = onEnvelopes((entry) => [
       entry.seq > cursor && entry.kind === 'message' ? { ...entry, id } : entry,
     ]);

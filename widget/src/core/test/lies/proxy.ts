@@ -9,7 +9,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { decode, encode } from '@msgpack/msgpack';
 import { WebSocket, WebSocketServer, type RawData } from 'ws';
-import type { LiveEvent } from '../../transport/contract.js';
+import type { Head, LiveEvent } from '../../transport/contract.js';
 
 /** One request of the client, as it is on the wire. */
 export interface Question {
@@ -40,6 +40,8 @@ export interface Proxy {
   lies: Lies;
   /** Every question that was asked since the start. */
   readonly asked: Question[];
+  /** How far the log of each conversation was told of live, or need not be: it was as long at the connection's heads. */
+  readonly told: ReadonlyMap<string, number>;
   /** Puts something on the stream of everybody who is connected: an event, or raw bytes as a whole frame. */
   invent(event: LiveEvent | Uint8Array): void;
   /** Cuts every connection. */
@@ -53,6 +55,7 @@ const pathsAtOnce = (lies: Lies, path: string | undefined): boolean =>
 /** @param target origin of the honest server. */
 export async function startProxy(target: string): Promise<Proxy> {
   const links = new Set<Link>();
+  const told = new Map<string, number>();
   const http = createServer((request, response) => {
     if (proxy.lies.http?.(request, response) === true) return;
     const { method, url, headers } = request;
@@ -75,7 +78,7 @@ export async function startProxy(target: string): Promise<Proxy> {
       const server = new WebSocket(target.replace('http', 'ws') + url, {
         headers: { origin: headers.origin ?? '' },
       });
-      const link = createLink({ client, server, proxy });
+      const link = createLink({ client, server, proxy, told });
       links.add(link);
       client.on('close', () => links.delete(link));
     });
@@ -85,6 +88,7 @@ export async function startProxy(target: string): Promise<Proxy> {
     url: `http://127.0.0.1:${String((http.address() as AddressInfo).port)}`,
     lies: {},
     asked: [],
+    told,
     invent(event) {
       for (const link of links) link.invent(event);
     },
@@ -111,10 +115,11 @@ interface Ends {
   client: WebSocket;
   server: WebSocket;
   proxy: Proxy;
+  told: Map<string, number>;
 }
 
 /** One client's socket and its own socket at the server. */
-function createLink({ client, server, proxy }: Ends): Link {
+function createLink({ client, server, proxy, told }: Ends): Link {
   const questions = new Map<number, Question>();
   let stream: number | undefined;
   const early: (RawData | Uint8Array)[] = [];
@@ -163,16 +168,21 @@ function createLink({ client, server, proxy }: Ends): Link {
     const isEvent = id === stream;
     if (result?.type === 'data' && isEvent) {
       const event = result.data as LiveEvent;
-      for (const told of proxy.lies.event?.(event) ?? [event])
-        say({ id, result: { type: 'data', data: told } });
+      if (event.type === 'envelope') told.set(event.conversationId, event.envelope.seq);
+      for (const data of proxy.lies.event?.(event) ?? [event])
+        say({ id, result: { type: 'data', data } });
       return;
     }
     const question = id === null ? undefined : questions.get(id);
+    if (question?.path === 'conversations.heads' && result !== undefined)
+      for (const { conversationId, head } of (result.data as { heads: Head[] }).heads)
+        told.set(conversationId, head);
     if (question !== undefined && result !== undefined && pathsAtOnce(proxy.lies, question.path)) {
-      const told = proxy.lies.answer?.(question, result.data);
-      if (told instanceof Repeated) for (const data of told.answers) sayTo(question.id, { data });
-      else if (told instanceof Raw) client.send(told.bytes);
-      else sayTo(question.id, { data: told === undefined ? result.data : told });
+      const answer = proxy.lies.answer?.(question, result.data);
+      if (answer instanceof Repeated)
+        for (const data of answer.answers) sayTo(question.id, { data });
+      else if (answer instanceof Raw) client.send(answer.bytes);
+      else sayTo(question.id, { data: answer === undefined ? result.data : answer });
       return;
     }
     client.send(bytes);

@@ -78,6 +78,12 @@ export async function rowsOf(person: Person, conversation: ConversationId): Prom
     : [];
 }
 
+/** Waits until the server has all that somebody said. */
+export const isStored = (person: Person, conversation: ConversationId): Promise<void> =>
+  until('it is stored', async () =>
+    (await rowsOf(person, conversation)).every(({ status }) => status === 'stored'),
+  );
+
 /** One world for a table of lies, and a liar in it. */
 export function createStages(environment: Record<string, string> = {}): {
   world: World;
@@ -115,7 +121,9 @@ export function createStages(environment: Record<string, string> = {}): {
         const [ashas, bos] = [await recordOf(asha, conversation), await recordOf(bo, conversation)];
         const isOnline = bo.client.snapshot.connection === 'online';
         const isEven = ashas.epoch === bos.epoch && ashas.cursor === bos.cursor;
-        return isOnline && isEven && bos.renewedAt > 0;
+        // What was pulled may still come live, late: no lie is to be told about that.
+        const isTold = (liar.told.get(conversation) ?? 0) >= bos.cursor;
+        return isOnline && isEven && isTold && bos.renewedAt > 0;
       });
       return stageOf({ world, proxy: liar, asha, bo, conversation });
     },

@@ -97,6 +97,8 @@ export async function arrive({ server, site, ...ports }: PersonOptions): Promise
 /** Somebody new, signed in under a handle. */
 export async function claim(handle: string, options: PersonOptions): Promise<Person> {
   const person = await arrive(options);
+  // A command has only its client's own patience for that.
+  await until('they are connected', () => person.client.snapshot.connection === 'online');
   await person.client.run<'claim_handle'>({ type: 'claim_handle', handle });
   return person;
 }

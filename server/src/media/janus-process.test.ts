@@ -113,15 +113,19 @@ describe.skipIf(program === null)('a child', () => {
       program: program ?? '',
       logger: createLogger('silent'),
     });
-    const lines = processesOf('parley-janus-').filter((line) => line.startsWith(program ?? ''));
-    // Other tests run theirs at the same time: ours is the one with our secret in its configuration.
-    const configurations = lines.map((line) =>
-      join(/-F (\S+)/.exec(line)?.[1] ?? '', 'janus.jcfg'),
-    );
-    const own = configurations.find((path) => contentsOf(path).includes(janus.apiSecret));
+    let lines: string[] = [];
+    let own: string | undefined;
+    // The shell around it starts first.
+    await until(() => {
+      lines = processesOf('parley-janus-').filter((line) => line.startsWith(program ?? ''));
+      // Other tests run theirs at the same time: ours is the one with our secret in its configuration.
+      own = lines
+        .map((line) => join(/-F (\S+)/.exec(line)?.[1] ?? '', 'janus.jcfg'))
+        .find((path) => contentsOf(path).includes(janus.apiSecret));
+      return own !== undefined;
+    });
     await janus.stop();
     expect(lines.join('\n')).not.toContain(janus.apiSecret);
-    expect(own).toBeDefined();
     expect(existsSync(own ?? '')).toBe(false);
   });
 

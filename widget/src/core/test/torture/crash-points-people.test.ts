@@ -2,7 +2,8 @@
  * begin at once: what was promised holds, and nobody is left where nothing goes on. */
 import 'fake-indexeddb/auto';
 import { describe, expect, it } from 'vitest';
-import { openIndexedDbStore, type ConversationId } from '../../index.js';
+import { systemClock } from '../../client/ports.js';
+import { openIndexedDbStore, type Clock, type ConversationId } from '../../index.js';
 import { StoreError, type Store } from '../../store/contract.js';
 import {
   agree,
@@ -46,6 +47,14 @@ function erasableDisk(): Store {
   const disk = createDisk();
   return { ...disk, erase: () => eraseRows(disk) };
 }
+
+/** How long a command waits for a connection. */
+const patienceMs = 10_000;
+/** Hasty, but for that: a device is not revoked where no connection comes in time. */
+const patient: Clock = {
+  ...hasty,
+  sleep: (ms, signal) => (ms === patienceMs ? systemClock : hasty).sleep(ms, signal),
+};
 
 /** A store that another owner opens at the nth batch: before it, or just after. */
 function stolen(inner: Store, point: CrashPoint, take: () => Promise<void>): Store {
@@ -112,7 +121,7 @@ describe(`a crash from seed ${String(seed)}, at every write`, { timeout: everyPo
       const carl = await world.somebody('carl', { store });
       await goOn(asha, carl, await open(asha, carl));
       const address = addressOf(carl);
-      const at = { ...point, store, clock: hasty };
+      const at = { ...point, store, clock: patient };
       const { crashed, returned, result } = await crashAndReturn(carl, at, async (doomed) => {
         await until('it is online', () => isOnline(doomed));
         await doomed.client.run<'sign_out'>({ type: 'sign_out' });

@@ -5,6 +5,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readableLog } from '../../test/log-lines.js';
 import type { CallId, DeviceId } from '../ids.js';
 import { createLogger } from '../logging.js';
 import type { Media, Room, RoomEvent } from './contract.js';
@@ -224,16 +225,21 @@ describe.skipIf(program === null)('a pool of two', () => {
       JanusProcess.start(options),
       JanusProcess.start(options),
     ]);
+    const log = readableLog();
     const media = createMedia({
       urls: [() => one.url, () => other.url],
       apiSecret: 'shared',
-      logger,
+      logger: log.logger,
     });
     const looks = [one, other].map(
       ({ url }) => new JanusConnection({ url: () => url, apiSecret: 'shared', logger }),
     );
-    await until(() => media.available && looks.every(({ session }) => session !== null));
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await until(() => looks.every(({ session }) => session !== null));
+    // It is available with the first of them.
+    await until(() => {
+      const connected = log.named('Janus is connected').map(({ janus }) => janus);
+      return [one, other].every(({ url }) => connected.includes(url));
+    });
     const rooms = [await media.openRoom(callId()), await media.openRoom(callId())];
     for (const look of looks) {
       const handle = await look.session?.attach();

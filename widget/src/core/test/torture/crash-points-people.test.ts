@@ -11,6 +11,7 @@ import {
   crashRounds,
   everyPointMs,
   goOn,
+  hasty,
   isOnline,
   noticesOf,
 } from '../crashes.js';
@@ -20,12 +21,6 @@ import { createWorld } from '../world.js';
 
 const world = createWorld();
 const { seed, points } = crashRounds('crash-points-people');
-
-/** Who signs out waits no longer than that for a connection, and without one nothing is revoked. */
-const patient: Clock = {
-  ...systemClock,
-  sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 5_000), signal),
-};
 
 const withPeer = (person: Person, address: string) =>
   person.client.snapshot.conversations.filter(({ peer }) => peer.address === address);

@@ -112,18 +112,13 @@ export function createStages(environment: Record<string, string> = {}): {
         first,
         { serverUrl: liar.url, ...second },
       ]);
-      // A Welcome to the key package of last resort is followed by a commit at the next connection.
-      if ((await recordOf(bo, conversation)).renewedAt === 0) {
-        liar.cut();
-        await bo.client.run<'reconnect'>({ type: 'reconnect' });
-      }
       await until('both are as far, and at rest', async () => {
         const [ashas, bos] = [await recordOf(asha, conversation), await recordOf(bo, conversation)];
         const isOnline = bo.client.snapshot.connection === 'online';
         const isEven = ashas.epoch === bos.epoch && ashas.cursor === bos.cursor;
         // What was pulled may still come live, late: no lie is to be told about that.
         const isTold = (liar.told.get(conversation) ?? 0) >= bos.cursor;
-        return isOnline && isEven && isTold && bos.renewedAt > 0;
+        return isOnline && isEven && isTold;
       });
       return stageOf({ world, proxy: liar, asha, bo, conversation });
     },

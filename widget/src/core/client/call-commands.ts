@@ -8,6 +8,14 @@ const whyNot: Record<'unavailable' | 'need_https' | 'unsupported', ProblemCode> 
   unsupported: 'encryption_unsupported',
 };
 
+/** Whether the server has calls was heard when this connection began: its Janus may be back since. */
+async function askForCalls({ broadcast, link, set }: Engine): Promise<void> {
+  if (broadcast.snapshot.calls !== 'unavailable') return;
+  if (!link.online) throw new ProblemError({ code: 'offline' });
+  const { callsAvailable } = await link.current().siteInfo();
+  set({ callsAvailable });
+}
+
 /** @throws ProblemError with the reason why no call can be made now. */
 function checkCallable(
   engine: Engine,
@@ -37,6 +45,7 @@ export const callHandlers: Pick<Handlers, CallCommand> = {
     const conversation = engine.directory.get(conversationId);
     // Back in the group first: where that fails, so does the call.
     if (conversation.record.state === 'out') await engine.follower.catchUp(conversation);
+    await askForCalls(engine);
     checkCallable(engine, conversationId);
     const { id } = conversation.record;
     await engine.calling.run((calls) => calls.start(id, video));

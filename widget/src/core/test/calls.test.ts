@@ -65,6 +65,26 @@ describe.skipIf(!hasJanus)('a call', () => {
     expect(boris.client.snapshot.unread).toBe(unread);
   });
 
+  it('can be made once Janus is there, on a connection that began without it', async () => {
+    const lies: Lies = {
+      procedures: (honest) => ({
+        siteInfo: async () => ({ ...(await honest.siteInfo()), callsAvailable: false }),
+      }),
+    };
+    const transport = lyingTransport(transportOf(world.server, world.server.bazaar), lies);
+    const [asha, boris, conversation] = await world.couple([
+      { media: scriptedMedia(), transport },
+      { media: scriptedMedia() },
+    ]);
+    await until('there is a Janus', () => boris.client.snapshot.calls === 'available');
+    await expect(ring(asha, boris, conversation)).rejects.toMatchObject({
+      problem: { code: 'calls_unavailable' },
+    });
+    delete lies.procedures;
+    await ring(asha, boris, conversation);
+    expect(asha.client.snapshot.calls).toBe('available');
+  });
+
   it('is taken back before an answer, and shows as missed', async () => {
     const [asha, boris, conversation] = await couple();
     const { unread } = boris.client.snapshot;

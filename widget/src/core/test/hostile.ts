@@ -28,6 +28,7 @@ export function lyingTransport(honest: Transport, lies: Lies): Transport {
 
 function proxied(connection: Connection, lies: Lies): Partial<Connection> {
   const names = [
+    'siteInfo',
     'lookUp',
     'pull',
     'heads',

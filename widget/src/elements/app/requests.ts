@@ -2,7 +2,14 @@
 import type { ReactiveControllerHost } from 'lit';
 import type { ClientController, Outcome } from '../../controllers/client-controller.js';
 import type { ConversationId } from '../../core/ids.js';
-import type { CommandOf, CommandResult, Problem, SafetyNumber } from '../../core/snapshot.js';
+import type {
+  ClientSnapshot,
+  CommandOf,
+  CommandResult,
+  Problem,
+  ProblemCode,
+  SafetyNumber,
+} from '../../core/snapshot.js';
 import type { Availability } from '../claim/claim.js';
 
 /** What came of the last request of each kind. */
@@ -21,13 +28,11 @@ export interface Answers {
 
 const idle = { busy: false, problem: null };
 
-/** Why no call can be made from here, by what the client says of calls. */
-const callFaults = {
-  available: null,
-  unavailable: 'calls_unavailable',
+/** Why no call can ever be made from this page, by what the client says of calls. */
+const callFaults: Partial<Record<ClientSnapshot['calls'], ProblemCode>> = {
   need_https: 'calls_need_https',
   unsupported: 'encryption_unsupported',
-} as const;
+};
 
 /** Each method asks the client, keeps the answer, and has the host drawn anew. */
 export class Requests {
@@ -88,7 +93,8 @@ export class Requests {
 
   /** @returns why no call can be made, or null. */
   async startCall(command: CommandOf<'start_call'>): Promise<Problem | null> {
-    const code = callFaults[this.controller.snapshot?.calls ?? 'unavailable'];
+    const calls = this.controller.snapshot?.calls;
+    const code = calls && callFaults[calls];
     if (code) return { code };
     const outcome: Outcome<CommandResult<'start_call'>> =
       await this.controller.run<'start_call'>(command);

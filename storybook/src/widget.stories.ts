@@ -302,6 +302,16 @@ export const CallUnavailable: Story = {
   },
 };
 
+/** The server had no calls when the page connected: it is asked again, and may have them now. */
+export const CallAvailableAgain: Story = {
+  args: { scenario: used({ calls: 'unavailable' }) },
+  play: async ({ canvasElement }) => {
+    await userEvent.click(await button(canvasElement, /^Mira Sandoval/u));
+    await userEvent.click(await button(canvasElement, 'Voice call'));
+    await text(canvasElement, 'Ringing');
+  },
+};
+
 export const AnswerAndHangUp: Story = {
   args: {
     scenario: used({ call: aCall({ phase: 'incoming', direction: 'in', video: true }) }),

@@ -46,6 +46,12 @@ describe.skipIf(janusProgram === null)('a call', { timeout: 120_000 }, () => {
     await Promise.all([ada, ben].map((person, index) => cameBack(person, before[index] ?? 0)));
   }
 
+  async function restartJanus(): Promise<void> {
+    const { apiSecret } = janus.process;
+    janus.process = await startJanus(`${world.folder}/janus`, apiSecret);
+    janus.wire.retarget(janus.process.port);
+  }
+
   const health = async () => ({
     alive: (await fetch(`${world.server.url}/healthz`)).ok,
     ready: (await (await fetch(`${world.server.url}/readyz`)).json()) as { janus?: string },
@@ -59,9 +65,7 @@ describe.skipIf(janusProgram === null)('a call', { timeout: 120_000 }, () => {
     await comesBack(async () => {
       await janus.process.child.stop('SIGKILL');
       expect(await health()).toMatchObject({ alive: true });
-      const { apiSecret } = janus.process;
-      janus.process = await startJanus(`${world.folder}/janus`, apiSecret);
-      janus.wire.retarget(janus.process.port);
+      await restartJanus();
     });
     await hangUp();
     await noRooms(10_000);
@@ -72,6 +76,21 @@ describe.skipIf(janusProgram === null)('a call', { timeout: 120_000 }, () => {
     await talk();
     await hangUp();
     janus.wire.delayMs = 0;
+    await noRooms(30_000);
+  });
+
+  it('is not made without a Janus, and is as soon as there is one, for whoever came meanwhile', async () => {
+    await janus.process.child.stop('SIGKILL');
+    await expect.poll(async () => (await health()).ready.janus, { timeout: 30_000 }).not.toBe('ok');
+    await ada.page.reload();
+    await ada.openConversation(/ben/i);
+    await call(ada, true);
+    await ada.chat.getByText('Calls do not work on this server right now').waitFor();
+    await ada.button('Done').click();
+    await restartJanus();
+    await world.server.offersCalls();
+    await talk();
+    await hangUp();
     await noRooms(30_000);
   });
 

@@ -41,7 +41,8 @@ const page = {
       'src/{elements,controllers,loader,platform,locales}/**/*.test.ts',
       'src/**/*.browser.test.ts',
     ],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     browser: {
       enabled: true,
       headless: true,

@@ -13,7 +13,7 @@ export default defineConfig({
   optimizeDeps: { include: ['lucide', 'lit', 'lit/decorators.js'] },
   test: {
     name: 'storybook',
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     // One page after another: two cores are shared with the browser itself.
     fileParallelism: false,
     browser: {

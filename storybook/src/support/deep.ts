@@ -1,8 +1,14 @@
 /** Finds elements through shadow roots, as a person would: by what they are and what they are called. */
 import { configure, waitFor } from 'storybook/test';
 
+/** How long something may take to be there, in milliseconds: a busy machine is slow, and that alone is no fault. */
+const patienceMs = 10_000;
+
 // The default prints the whole page with every failure.
-configure({ getElementError: (message) => new Error(message ?? '') });
+configure({
+  getElementError: (message) => new Error(message ?? ''),
+  asyncUtilTimeout: patienceMs,
+});
 
 /** All elements below a root that match, shadow roots included, in document order. */
 export function deepAll(root: ParentNode, selector: string): HTMLElement[] {
@@ -55,7 +61,7 @@ async function drawn(): Promise<void> {
 export async function text(
   root: HTMLElement,
   wanted: string | RegExp,
-  timeout = 1_000,
+  timeout = patienceMs,
 ): Promise<void> {
   await waitFor(
     () => {

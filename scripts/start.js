@@ -4,7 +4,6 @@ import { main } from './setup/failure.js';
 import { root } from './setup/folders.js';
 import { provideJanus } from './setup/janus.js';
 import { checkNodeVersion } from './setup/node-version.js';
-import { installPackages } from './setup/packages.js';
 import { buildStale } from './setup/stale.js';
 
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -12,7 +11,6 @@ const say = (line) => process.stdout.write(`${line}\n`);
 await main(async () => {
   checkNodeVersion();
   process.chdir(root);
-  await installPackages(say);
   await buildStale(say);
   await provideJanus(say);
   await startDemo(say);

@@ -5,6 +5,7 @@
 import { findChromium } from './browser.js';
 import { endAllWithUs } from './process/run.js';
 import { Steps } from './process/steps.js';
+import { main } from './setup/failure.js';
 import { buildStale } from './setup/stale.js';
 
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -13,9 +14,11 @@ const filters = names.length > 0 ? names : ['torture/'];
 const env = { PARLEY_TORTURE: 'full' };
 
 endAllWithUs();
-await buildStale(say);
-const steps = new Steps();
-await steps.tests('server and client', ['server', 'core'], { seconds: 7_200, filters, env });
-if (findChromium() === null) steps.skip('browsers', 'No Chromium here.');
-else await steps.tests('browsers', ['e2e'], { seconds: 7_200, filters, env, namespace: true });
-steps.finish();
+await main(async () => {
+  await buildStale(say);
+  const steps = new Steps();
+  await steps.tests('server and client', ['server', 'core'], { seconds: 7_200, filters, env });
+  if (findChromium() === null) steps.skip('browsers', 'No Chromium here.');
+  else await steps.tests('browsers', ['e2e'], { seconds: 7_200, filters, env, namespace: true });
+  steps.finish();
+});

@@ -2,7 +2,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import { root } from '../setup/folders.js';
 
 /** Below the root's node_modules, so that the packages of a bundle resolve. */
@@ -36,6 +35,8 @@ const places = {
 export async function bundleModule(file, name) {
   await mkdir(bundles, { recursive: true });
   const path = join(bundles, `${name}.mjs`);
+  // Not before the packages are there.
+  const { build } = await import('esbuild');
   const { metafile } = await build({
     entryPoints: [file],
     outfile: path,

@@ -1,9 +1,10 @@
-/** Builds what is older than its sources, and nothing else. */
+/** Installs and builds what is older than its sources, and nothing else. */
 import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from '../process/run.js';
 import { SetupError } from './failure.js';
 import { root } from './folders.js';
+import { installPackages } from './packages.js';
 
 /** What is built, of what, and how. The mark's time is that of the build's beginning. */
 const parts = [
@@ -46,8 +47,10 @@ const isStale = (part) => {
   return part.sources.some((source) => newest(join(root, source)) > built);
 };
 
-/** Builds server and widget where their sources are newer. @throws SetupError when one does not build. */
+/** Installs the packages where the lock file is newer, builds server and widget where their sources are.
+ * @throws SetupError with what to do, or when one does not build. */
 export async function buildStale(say) {
+  await installPackages(say);
   for (const part of parts.filter(isStale)) {
     say(`Building the ${part.name}`);
     const start = new Date();

@@ -1,6 +1,6 @@
 /** The same suite on a real browser's database. */
 import { expect, it } from 'vitest';
-import { openDB } from 'idb';
+import { deleteDB, openDB } from 'idb';
 import { describeOwnership } from '../test/ownership-contract.js';
 import { describeStore } from '../test/store-contract.js';
 import { openIndexedDbStore } from './indexed-db.js';
@@ -19,6 +19,26 @@ for (const softwareCrypto of [false, true]) {
 }
 
 describeOwnership('IndexedDB store in a browser', freshName);
+
+it('leaves nothing behind of the database that begins a fresh log', async () => {
+  const name = freshName();
+  await (await openIndexedDbStore({ name })).close();
+  const names = async () => (await indexedDB.databases()).map((database) => database.name);
+  await expect.poll(names).not.toContain('parley log');
+  expect(await names()).toContain(name);
+});
+
+it('opens while somebody holds the database that begins a fresh log, also at another version', async () => {
+  for (const version of [1, 99]) {
+    const held = await openDB('parley log', version);
+    const store = await openIndexedDbStore({ name: freshName() });
+    await store.commit([{ table: 'messages', key: ['c', 1], value: 'kept' }]);
+    expect(await store.get('messages', ['c', 1])).toBe('kept');
+    await store.close();
+    held.close();
+  }
+  await deleteDB('parley log');
+});
 
 it('keeps a key that no script can read out', async () => {
   const name = freshName();

@@ -9,6 +9,7 @@ import {
 import { randomBytes, toBase64Url } from '../bytes.js';
 import { decodeValue, encodePlace, encodeValue } from './codec.js';
 import { StoreError, type Key, type RangeOptions, type Store, type Table } from './contract.js';
+import { beginFreshLog } from './fresh-log.js';
 import { createKeptKey, openKeptKey, seal, unseal, type KeptKey } from './sealing.js';
 
 const schemaVersion = 2;
@@ -53,6 +54,7 @@ export async function openIndexedDbStore({
   let gone = false;
   let tellGone: () => void = () => undefined;
   const goneFromOutside = new Promise<void>((resolve) => (tellGone = resolve));
+  beginFreshLog();
   const database = await openDatabase(name, () => {
     gone = true;
     tellGone();

@@ -34,6 +34,8 @@ export const limits = {
   unsignedPerAddressMax: 200,
   /** A browser has one; the newest stay, for those of before a lost network may be dead without knowing. */
   connectionsPerDeviceMax: 16,
+  /** How long a client that another one of its device replaces may take to hear it and go. */
+  giveWayMs: 1_000,
   /** How long a connection may be there without a log-in. */
   signInSeconds: 600,
   /** Log-ins of one device that are good at a time; the newest stay. */

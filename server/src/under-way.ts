@@ -5,8 +5,8 @@ import type { DeviceId } from './ids.js';
 export interface UnderWay {
   /** Counts a request in; the function it gives counts it out. */
   enter(deviceId: DeviceId): () => void;
-  /** Resolves when the device has nothing under way. */
-  idle(deviceId: DeviceId): Promise<void>;
+  /** Resolves when the device has nothing under way; `null`: it has nothing now. */
+  idle(deviceId: DeviceId): Promise<void> | null;
 }
 
 interface Requests {
@@ -31,7 +31,7 @@ export function createUnderWay(): UnderWay {
     },
     idle(deviceId) {
       const requests = devices.get(deviceId);
-      if (requests === undefined) return Promise.resolve();
+      if (requests === undefined) return null;
       return new Promise((resolve) => requests.waiting.push(resolve));
     },
   };

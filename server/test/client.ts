@@ -106,17 +106,21 @@ export interface EventLog {
   stop(): void;
 }
 
-/** Subscribes and resolves when the server said `subscribed`. */
-export async function listen(connection: TestConnection): Promise<EventLog> {
+/** Subscribes and resolves when the server said `subscribed`.
+ * @param instance which run of the device's client it is; without one it replaces no other */
+export async function listen(connection: TestConnection, instance?: string): Promise<EventLog> {
   const all: LiveEvent[] = [];
   const waiting = new Set<() => void>();
-  const subscription = connection.api.events.subscribe.subscribe(undefined, {
-    onData: (event) => {
-      all.push(event);
-      for (const look of waiting) look();
+  const subscription = connection.api.events.subscribe.subscribe(
+    instance === undefined ? undefined : { instance },
+    {
+      onData: (event) => {
+        all.push(event);
+        for (const look of waiting) look();
+      },
+      onError: () => undefined,
     },
-    onError: () => undefined,
-  });
+  );
   const next: EventLog['next'] = (fits, timeoutMs = 15_000) =>
     new Promise((resolve, reject) => {
       const finish = (): void => {

@@ -207,7 +207,7 @@ describe('the live stream', () => {
     const second = server.visit(shop, { session: ada.session.token });
     const bo = await signUp(server.visit(shop), shop, 'bo_');
     const [one, two, other] = await Promise.all(
-      [ada.connection, second, bo.connection].map(listen),
+      [ada.connection, second, bo.connection].map((page) => listen(page)),
     );
     const { bus } = server.service.services;
     for (let seq = 1; seq <= 300; seq += 1) {

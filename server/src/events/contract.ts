@@ -7,7 +7,7 @@ import { conversationIdSchema } from '../ids.js';
 /** One run of a client, as it calls itself: 16 random bytes. */
 export const instanceSchema = z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/);
 
-/** `instance`: whoever names one is alone: an earlier stream of another instance of the same device ends. */
+/** `instance`: whoever names one is alone: it begins when streams of other instances of the same device have ended. */
 export const subscribeInputSchema = z.object({ instance: instanceSchema }).optional();
 
 export const liveEventSchema = z.discriminatedUnion('type', [
@@ -22,8 +22,8 @@ export const liveEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('conversation'), head: headSchema }),
   z.object({ type: z.literal('call'), call: callEventSchema }),
   z.object({ type: z.literal('key_packages_low'), oneTime: z.number().int() }),
-  /** Another instance of this device's client listens now, and this one may say nothing more on its behalf: two that
-   * act as one device would use the same keys twice. The connection closes next. */
+  /** Another instance of this device's client waits for this one to close the connection: two that act as one device
+   * would use the same keys twice. Soon it is closed from here. */
   z.object({ type: z.literal('replaced'), by: instanceSchema }),
   /** This device was revoked; the connection closes next. */
   z.object({ type: z.literal('revoked') }),

@@ -2,6 +2,7 @@
 import type { CallEvent } from '../calls/contract.js';
 import { closeCodes, type Connection, type Session } from '../connection.js';
 import type { AccountId } from '../ids.js';
+import { limits } from '../limits.js';
 import type { Bus, Subscriber, Topic } from '../realtime/contract.js';
 import type { UnderWay } from '../under-way.js';
 import type { LiveEvent } from './contract.js';
@@ -37,12 +38,14 @@ export class EventStream<Id = unknown>
 {
   #sink: EventSink<Id> | null = null;
   #id: Id | undefined;
+  /** Ends the time in which it makes room for another instance. */
+  #leave: (() => void) | null = null;
 
   constructor(private readonly source: StreamSource) {}
 
   /** @throws ServerError `too_many` when the connection has as many streams as it may. */
   start(id: Id, sink: EventSink<Id>): void {
-    const { connection, session, underWay, instance } = this.source;
+    const { connection, instance } = this.source;
     connection.attach(this);
     this.#sink = sink;
     this.#id = id;
@@ -50,14 +53,22 @@ export class EventStream<Id = unknown>
       this.#begin();
       return;
     }
-    this.#replaceOthers(instance);
-    // What another instance has still on its way has to be in the log before this one reads it.
-    void underWay.idle(session.deviceId).then(() => {
+    void this.#takeOver(instance);
+  }
+
+  /** Whatever other instances have said has to be in the log before this one reads it: until they are gone, it waits.
+   * Of two that waited at the same time, the one that goes on last finds the other there, and waits again. */
+  async #takeOver(instance: string): Promise<void> {
+    const { bus, session, underWay } = this.source;
+    const idle = (): Promise<void> | null => {
+      bus.publish([`device:${session.deviceId}`], { type: 'replaced', by: instance });
+      return underWay.idle(session.deviceId);
+    };
+    for (let wait = idle(); wait !== null; wait = idle()) {
+      await wait;
       if (this.#sink === null) return;
-      // Two that waited at the same time are not alone yet.
-      this.#replaceOthers(instance);
-      this.#begin();
-    });
+    }
+    this.#begin();
   }
 
   /** Subscribe first, then say so: whatever happens after `subscribed` is in the stream. */
@@ -68,21 +79,29 @@ export class EventStream<Id = unknown>
     for (const call of calls.ringing(session.accountId)) this.onEvent({ type: 'call', call });
   }
 
-  #replaceOthers(instance: string): void {
-    const { bus, session } = this.source;
-    bus.publish([`device:${session.deviceId}`], { type: 'replaced', by: instance });
-  }
-
   onEvent(event: LiveEvent): void {
-    const { instance, connection } = this.source;
+    const { instance } = this.source;
     const isReplaced = event.type === 'replaced';
     if (isReplaced && (instance === undefined || event.by === instance)) return;
     this.#sink?.push(this.#id as Id, event);
     if (event.type === 'revoked') this.stop();
-    if (!isReplaced) return;
-    // At once: nothing more is taken from this instance. The event itself goes out with the present turn.
-    connection.signOut();
-    setImmediate(() => connection.close(closeCodes.replaced, 'replaced'));
+    if (isReplaced) this.#giveWay();
+  }
+
+  /** What this instance sends until it hears that it has to go is still taken: it is encrypted, and refused here the
+   * next one would use its key again. One that does not go by itself is sent away. */
+  #giveWay(): void {
+    if (this.#sink === null || this.#leave !== null) return;
+    const { connection, session, underWay } = this.source;
+    const leave = underWay.enter(session.deviceId);
+    const patience = setTimeout(() => {
+      connection.signOut();
+      connection.close(closeCodes.replaced, 'replaced');
+    }, limits.giveWayMs);
+    this.#leave = () => {
+      clearTimeout(patience);
+      leave();
+    };
   }
 
   /** May be called at any time, and again. */
@@ -93,6 +112,7 @@ export class EventStream<Id = unknown>
     const { bus, connection } = this.source;
     bus.unsubscribe(this.#topics, this);
     connection.detach(this);
+    this.#leave?.();
     sink.finished(this.#id as Id);
   }
 

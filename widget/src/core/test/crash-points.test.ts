@@ -38,7 +38,8 @@ describe('a crash at any write', () => {
       await Promise.all([returned.client.close(), bo.client.close()]);
       return { crashed };
     });
-    expect(points).toBeGreaterThan(8);
+    // Several at a time are written as one, or not.
+    expect(points).toBeGreaterThan(5);
   }, 600_000);
 
   it('while claiming a handle leaves one account, or none', async () => {

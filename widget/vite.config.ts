@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
+import { fetchedImports } from './build/importer.js';
 
 /** `import url from './x.ts?entry'`: the address of a module that is an entry of its own, for a worker.
  *
@@ -177,7 +178,7 @@ export default defineConfig({
   root: dirname(import.meta.filename),
   base: './',
   publicDir: false,
-  plugins: [entryUrl(), minifyTemplates(), ownKeys(), licences(), compressed()],
+  plugins: [entryUrl(), minifyTemplates(), fetchedImports(), ownKeys(), licences(), compressed()],
   oxc: { decorator: { legacy: true } },
   build: {
     outDir: 'dist/page',

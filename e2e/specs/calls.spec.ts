@@ -66,7 +66,6 @@ describe.skipIf(janusProgram === null)('calls', () => {
     const overheard = await eavesdrop(page, access, 5_000);
     await world.closeBrowser('mallory');
     expect(overheard.frames).toBeGreaterThan(50);
-    expect(overheard.videoFramesDecoded).toBeLessThan(overheard.frames / 20);
     // Both cameras are Chromium's test picture: those who have the keys see the same.
     const [seen, alsoSeen] = [await pictureOf(ada), await pictureOf(ben)];
     expect(likeness(seen, alsoSeen)).toBeGreaterThan(0.8);

@@ -46,11 +46,9 @@ export async function installDebianPackages(names, say) {
   }
   try {
     const install = ['install', '-y', '-q', '--no-install-recommends', ...names];
-    let result = await run('apt-get', install, { quiet: true, seconds: 600, env });
-    if (result.code !== 0) {
-      await run('apt-get', ['update', '-q'], { quiet: true, seconds: 180, env });
-      result = await run('apt-get', install, { quiet: true, seconds: 600, env });
-    }
+    // A list that is old names old versions, or some that are gone. Without a network it is all there is.
+    await run('apt-get', ['update', '-q'], { quiet: true, seconds: 180, env });
+    const result = await run('apt-get', install, { quiet: true, seconds: 600, env });
     if (result.code !== 0) process.stderr.write(result.output.slice(-2_000));
     return result.code === 0;
   } finally {

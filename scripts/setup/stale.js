@@ -19,6 +19,7 @@ const parts = [
     output: 'widget/dist/page/parley.js',
     sources: [
       'widget/src',
+      'widget/build',
       'widget/package.json',
       'widget/vite.config.ts',
       'package-lock.json',
